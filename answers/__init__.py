@@ -1,0 +1,1 @@
+"""What is right, and what it is asked of: layers, networks, metrics, data."""

@@ -1,0 +1,1 @@
+"""A frozen record for each Keras layer, a file for each family."""

@@ -1,0 +1,1 @@
+"""Pure functions of counts and arrays: what a score is, exactly."""

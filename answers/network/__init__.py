@@ -1,0 +1,1 @@
+"""Layers as a graph: shapes, parameters and costs of a whole network."""

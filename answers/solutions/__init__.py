@@ -1,0 +1,1 @@
+"""Programs as they should be; the one room here that imports Keras."""

@@ -1,0 +1,1 @@
+"""The judges: model files, engines, targets."""

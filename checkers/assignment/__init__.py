@@ -1,0 +1,1 @@
+"""Targets as TOML, the checks in them, and the verdicts they give."""

@@ -1,0 +1,1 @@
+"""The conversation: the command line, its views, and the one error boundary."""

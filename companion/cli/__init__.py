@@ -1,0 +1,1 @@
+"""One file a command; `app` is the table of them."""
