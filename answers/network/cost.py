@@ -1,0 +1,83 @@
+"""What one sample costs: multiply-accumulates, and the numbers that must be held at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+
+from answers.layers.base import Shape, known
+from answers.network.graph import Call, Network, Tensor
+from answers.network.shapes import Shapes, ShapeTable
+
+
+@dataclass(frozen=True)
+class Cost:
+    """For one sample.
+
+    macs: multiply-accumulates; a shared layer counts at each of its calls.
+    calls: how many layers are run.
+    live: the most numbers held at once, when each is dropped after its last use.
+    """
+
+    macs: int
+    calls: int
+    live: int
+
+
+def cost(network: Network, inputs: Shapes | None = None) -> Cost:
+    """The cost of one sample of shape `inputs` (or what the input layers say).
+
+    Raises: InputError `size-unknown` where a size is left open.
+    """
+    return _CostTable().of(network, inputs)
+
+
+@dataclass
+class _CostTable:
+    """Costs, worked out once for each network and input shape (see `ShapeTable`)."""
+
+    shapes: ShapeTable = field(default_factory=ShapeTable)
+    _known: dict[tuple[int, Shapes | None], Cost] = field(default_factory=dict)
+
+    def of(self, network: Network, inputs: Shapes | None) -> Cost:
+        key = (id(network), inputs)
+        if key not in self._known:
+            self._known[key] = self._walk(network, inputs)
+        return self._known[key]
+
+    def _walk(self, network: Network, inputs: Shapes | None) -> Cost:
+        table = self.shapes.calls(network, inputs)
+        last = _last_uses(network)
+        macs = calls = held = most = 0
+        for step, call in enumerate(network.order):
+            inner = self._call(network, call, inputs)
+            made = sum(map(numbers, table[call.key]))
+            macs, calls = macs + inner.macs, calls + inner.calls
+            most = max(most, held + max(made, inner.live))
+            held += made
+            held -= sum(numbers(table[t.node, t.call][t.output]) for t in last.get(step, ()))
+        return Cost(macs, calls, most)
+
+    def _call(self, network: Network, call: Call, inputs: Shapes | None) -> Cost:
+        layer, taken = call.node.layer, self.shapes.taken(network, call, inputs)
+        if isinstance(layer, Network):
+            return self.of(layer, taken)
+        return Cost(layer.macs(*taken), 1, 0)
+
+
+def _last_uses(network: Network) -> dict[int, list[Tensor]]:
+    """For each step of the order the tensors that nobody needs after it."""
+    last: dict[Tensor, int] = {}
+    for step, call in enumerate(network.order):
+        for tensor in call.inputs:
+            last[tensor] = step
+    uses: dict[int, list[Tensor]] = {}
+    for tensor, step in last.items():
+        if tensor not in network.outputs:
+            uses.setdefault(step, []).append(tensor)
+    return uses
+
+
+def numbers(shape: Shape) -> int:
+    """How many numbers a tensor of one sample holds."""
+    return prod(known(size, "A size") for size in shape)

@@ -1,0 +1,131 @@
+"""A network: layers as a graph with names; networks inside networks; layers called twice.
+
+A `Node` is a layer (or a whole network) with its name. It may be called several times: each call
+takes tensors and makes new ones, with the same weights. A tensor is named by who made it, in
+which call, and which of its outputs it is, all counted from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Literal
+
+from answers.errors import InputError
+from answers.layers.base import Layer
+from answers.layers.core import InputLayer
+
+
+@dataclass(frozen=True, order=True)
+class Tensor:
+    """Output number `output` of call number `call` of the node `node`."""
+
+    node: str
+    call: int = 0
+    output: int = 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of a node: which, the how-manieth, on which tensors."""
+
+    node: Node
+    number: int
+    inputs: tuple[Tensor, ...]
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What names this call within its network."""
+        return self.node.name, self.number
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer or a network in a network.
+
+    trainable: its own flag; a node inside a frozen one is frozen whatever its own flag says.
+    calls: for each call the tensors it takes; an InputLayer has one call that takes none.
+    """
+
+    name: str
+    layer: Layer | Network
+    calls: tuple[tuple[Tensor, ...], ...]
+    trainable: bool = True
+
+
+@dataclass(frozen=True)
+class Network:
+    """A graph of layers, validated when it is made: names are unique, tensors exist, no cycle.
+
+    kind: what the student called to make it (both kinds are graphs here).
+    nodes: in the order of the file, which is the order of weights and of the summary.
+    output_names: a name for each output.
+    """
+
+    name: str
+    kind: Literal["Sequential", "Functional"]
+    nodes: tuple[Node, ...]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    output_names: tuple[str, ...]
+    trainable: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.by_name) != len(self.nodes):
+            raise InputError("graph-names", f"Two layers of {self.name!r} have the same name.")
+        if not self.inputs or not self.outputs:
+            raise InputError("graph-ends", f"{self.name!r} has no input or no output.")
+        for tensor in self._all_tensors():
+            self._check(tensor)
+        for tensor in self.inputs:
+            if not isinstance(self.by_name[tensor.node].layer, InputLayer):
+                raise InputError("graph-ends", f"{tensor.node!r} is an input, but no InputLayer.")
+        _ = self.order
+
+    @cached_property
+    def by_name(self) -> dict[str, Node]:
+        """The nodes by their names."""
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def order(self) -> tuple[Call, ...]:
+        """Every call, each after those that make its inputs.
+
+        Raises: InputError `graph-cycle` when there is no such order.
+        """
+        calls = {call.key: call for call in self._calls()}
+        needs = {key: [(t.node, t.call) for t in call.inputs] for key, call in calls.items()}
+        try:
+            return tuple(calls[key] for key in TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            names = ", ".join(dict.fromkeys(name for name, _ in error.args[1][:6]))
+            raise InputError(
+                "graph-cycle", f"The layers {names} of {self.name!r} wait for one another."
+            ) from None
+
+    def _calls(self) -> Iterator[Call]:
+        for node in self.nodes:
+            for number, inputs in enumerate(node.calls):
+                yield Call(node, number, inputs)
+
+    def _all_tensors(self) -> Iterator[Tensor]:
+        yield from self.inputs
+        yield from self.outputs
+        for call in self._calls():
+            yield from call.inputs
+
+    def _check(self, tensor: Tensor) -> None:
+        node = self.by_name.get(tensor.node)
+        if node is None:
+            raise InputError(
+                "graph-missing-layer", f"{self.name!r} uses {tensor.node!r}, which it doesn't hold."
+            )
+        outputs = len(node.layer.outputs) if isinstance(node.layer, Network) else 1
+        if not (0 <= tensor.call < len(node.calls) and 0 <= tensor.output < outputs):
+            raise InputError(
+                "graph-missing-tensor",
+                f"{self.name!r} uses output {tensor.output} of call {tensor.call} of "
+                f"{tensor.node!r}, which does not exist.",
+            )

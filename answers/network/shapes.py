@@ -1,0 +1,103 @@
+"""The shapes of a network: of each call, and of what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from answers.errors import CompanionError, InputError
+from answers.layers.base import Layer, Shape, text
+from answers.layers.core import InputLayer
+from answers.network.graph import Call, Network, Tensor
+
+Shapes = tuple[Shape, ...]
+
+
+def input_shapes(network: Network) -> Shapes:
+    """The shapes its input layers ask for."""
+    layers = (network.by_name[tensor.node].layer for tensor in network.inputs)
+    return tuple(layer.shape for layer in layers if isinstance(layer, InputLayer))
+
+
+def output_shapes(network: Network, inputs: Shapes | None = None) -> Shapes:
+    """The shapes that come out when `inputs` (or what the input layers say) go in."""
+    return ShapeTable().of(network, inputs)
+
+
+@dataclass
+class ShapeTable:
+    """Shapes of calls, worked out once for each network and each set of input shapes.
+
+    A network may hold the same network many times over (a file of a few kilobytes can nest 2^30
+    calls): what was worked out once is looked up afterwards.
+    """
+
+    _known: dict[tuple[int, Shapes], dict[tuple[str, int], Shapes]] = field(default_factory=dict)
+
+    def of(self, network: Network, inputs: Shapes | None = None) -> Shapes:
+        """The output shapes of a network."""
+        table = self.calls(network, inputs)
+        return tuple(table[out.node, out.call][out.output] for out in network.outputs)
+
+    def calls(
+        self, network: Network, inputs: Shapes | None = None
+    ) -> dict[tuple[str, int], Shapes]:
+        """The output shapes of every call of a network, by node name and call number.
+
+        Raises: InputError of the layer that does not fit, with the layer's name as its place.
+        """
+        given = input_shapes(network) if inputs is None else self._fitted(network, inputs)
+        key = (id(network), given)
+        if key not in self._known:
+            self._known[key] = self._walk(network, given)
+        return self._known[key]
+
+    def taken(self, network: Network, call: Call, inputs: Shapes | None = None) -> Shapes:
+        """The shapes that one call takes in."""
+        table = self.calls(network, inputs)
+        return tuple(table[t.node, t.call][t.output] for t in call.inputs)
+
+    def _walk(self, network: Network, given: Shapes) -> dict[tuple[str, int], Shapes]:
+        entries = dict(zip((tensor.node for tensor in network.inputs), given, strict=True))
+        table: dict[tuple[str, int], Shapes] = {}
+        for call in network.order:
+            layer = call.node.layer
+            if isinstance(layer, InputLayer):
+                table[call.key] = (entries.get(call.node.name, layer.shape),)
+                continue
+            shapes = tuple(table[t.node, t.call][t.output] for t in call.inputs)
+            try:
+                table[call.key] = self._made(layer, shapes)
+            except CompanionError as error:
+                raise error.at(call.node.name) from None
+        return table
+
+    def _made(self, layer: Layer | Network, shapes: Shapes) -> Shapes:
+        if isinstance(layer, Network):
+            return self.of(layer, shapes)
+        return (layer.output_shape(*shapes),)
+
+    def _fitted(self, network: Network, inputs: Shapes) -> Shapes:
+        wanted = input_shapes(network)
+        if len(wanted) != len(inputs):
+            raise InputError(
+                "input-count",
+                f"{network.name!r} takes {len(wanted)} inputs, but it gets {len(inputs)}.",
+            )
+        for shape, given in zip(wanted, inputs, strict=True):
+            if not fits(shape, given):
+                raise InputError(
+                    "input-shape",
+                    f"{network.name!r} takes {text(shape)}, but it gets {text(given)}.",
+                )
+        return inputs
+
+
+def fits(wanted: Shape, given: Shape) -> bool:
+    """Whether `given` can go where `wanted` is asked for (None fits any size)."""
+    pairs = zip(wanted, given, strict=False)
+    return len(wanted) == len(given) and all(None in (a, b) or a == b for a, b in pairs)
+
+
+def shape_of(network: Network, tensor: Tensor) -> Shape:
+    """The shape of one tensor of a network."""
+    return ShapeTable().calls(network)[tensor.node, tensor.call][tensor.output]
