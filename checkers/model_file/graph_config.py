@@ -1,0 +1,331 @@
+"""A Keras model configuration → the Network: Sequential and Functional, of Keras 2 and 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
+from answers.layers.base import Layer
+from answers.layers.fields import shown
+from answers.network.graph import Network, Node, Tensor
+from checkers.model_file import limits
+from checkers.model_file.layer_config import read_layer
+
+_MODELS = {"Sequential": "Sequential", "Functional": "Functional", "Model": "Functional"}
+Reference = tuple[str, int, int]
+
+
+def read_model_config(document: Any) -> Network:
+    """The network of a model's configuration.
+
+    Raises: RefusedError for what we don't rebuild; ModelFileError json-structure for what no
+    Keras writes.
+    """
+    if not isinstance(document, dict) or "class_name" not in document:
+        raise ModelFileError("json-structure", "The configuration describes no model.")
+    kind = document["class_name"]
+    if kind not in _MODELS:
+        raise RefusedError(
+            "layer-not-allowed",
+            f"The model is of the class {shown(kind)}: a class of its own keeps its computation "
+            "in Python code, which is not in the file.",
+            hint="Build the model with keras.Sequential or keras.Model(inputs, outputs).",
+        )
+    network = _read_model(document, "model", 1)
+    _count_calls(network)
+    return network
+
+
+def _read_model(entry: dict[str, Any], name: str, depth: int) -> Network:
+    if depth > limits.NESTING:
+        raise RefusedError(
+            "model-too-deep", f"Models lie more than {limits.NESTING} levels inside each other."
+        )
+    config = entry.get("config")
+    if isinstance(config, list):  # Keras 2.0 to 2.2.2 wrote a Sequential as the list alone
+        config = {"layers": config}
+    if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+        raise ModelFileError("json-structure", f"The model {shown(name)} has no list of layers.")
+    if len(config["layers"]) > limits.LAYERS:
+        raise RefusedError(
+            "too-many-layers",
+            f"The model has {len(config['layers']):,} layers; the limit is {limits.LAYERS:,}.",
+        )
+    read = _sequential if _MODELS[entry["class_name"]] == "Sequential" else _functional
+    try:
+        return read(config, str(config.get("name", name)), depth)
+    except InputError as error:  # what the graph itself refuses
+        raise RefusedError(error.code, error.message, where=error.where) from None
+
+
+def _entries(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, entry in enumerate(config["layers"]):
+        if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict | list):
+            raise ModelFileError("json-structure", f"Layer number {number} is no object.")
+        inner = entry["config"] if isinstance(entry["config"], dict) else {}
+        name = entry.get("name", inner.get("name", f"layer_{number}"))
+        yield check_name(name), entry
+
+
+def check_name(name: Any) -> str:
+    """A layer's name, if it can be shown to a person.
+
+    Raises: RefusedError unsafe-text for control, format and surrogate characters.
+    """
+    if not isinstance(name, str) or not name:
+        raise RefusedError("config-value", f"A layer's name should be a text, not {shown(name)}.")
+    if len(name) > limits.NAME_CHARACTERS or not name.isprintable():
+        raise RefusedError(
+            "unsafe-text",
+            f"The layer name {ascii(name)[:60]} is too long or holds invisible characters.",
+            hint="Give the layers plain names.",
+        )
+    return name
+
+
+def _layer(entry: dict[str, Any], name: str, depth: int) -> Layer | Network:
+    try:
+        if entry.get("class_name") in _MODELS:
+            return _read_model(entry, name, depth + 1)
+        return read_layer(
+            entry.get("class_name"),
+            entry["config"],
+            entry.get("module"),
+            entry.get("registered_name"),
+        )
+    except CompanionError as error:
+        raise error.at(f"layer {name}") from None
+
+
+def _flag(entry: dict[str, Any]) -> bool:
+    config = entry["config"]
+    return not (isinstance(config, dict) and config.get("trainable") is False)
+
+
+# --- Sequential -----------------------------------------------------------------------------
+
+
+def _sequential(config: dict[str, Any], name: str, depth: int) -> Network:
+    nodes: list[Node] = []
+    for label, entry in _entries(config):
+        if not nodes:
+            nodes.extend(_missing_input(entry))
+        layer = _layer(entry, label, depth)
+        calls = ((Tensor(nodes[-1].name),),) if nodes else ((),)
+        nodes.append(Node(label, layer, calls, _flag(entry)))
+    if not nodes:
+        raise RefusedError("graph-ends", f"The model {shown(name)} has no layers.")
+    last = nodes[-1]
+    return Network(
+        name=name,
+        kind="Sequential",
+        nodes=tuple(nodes),
+        inputs=(Tensor(nodes[0].name),),
+        outputs=(Tensor(last.name),),
+        output_names=(last.name,),
+        trainable=config.get("trainable") is not False,
+    )
+
+
+def _missing_input(entry: dict[str, Any]) -> Iterator[Node]:
+    """Old Sequentials have no InputLayer: the first layer says the input shape."""
+    inner = entry["config"]
+    if entry.get("class_name") == "InputLayer":
+        return
+    if isinstance(inner, dict) and "batch_input_shape" in inner:
+        shape = {"batch_input_shape": inner["batch_input_shape"]}
+        yield Node("input", read_layer("InputLayer", shape), ((),))
+    elif entry.get("class_name") in _MODELS:
+        yield from _inner_input(inner)
+    else:
+        raise RefusedError(
+            "config-value",
+            "The model does not say the shape of its input.",
+            hint="Begin the model with keras.Input(shape=…), or call it once before saving.",
+        )
+
+
+def _inner_input(config: Any) -> Iterator[Node]:
+    """A Sequential whose first layer is a model takes that model's input."""
+    layers = config.get("layers", []) if isinstance(config, dict) else config
+    first = layers[0] if layers and isinstance(layers[0], dict) else {}
+    inner = first.get("config")
+    shape = inner if isinstance(inner, dict) else {}
+    yield Node("input", read_layer("InputLayer", shape), ((),))
+
+
+# --- Functional -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A node whose references still count calls as the file does."""
+
+    name: str
+    layer: Layer | Network
+    calls: tuple[tuple[Reference, ...], ...]
+    trainable: bool
+    keras2: bool
+
+
+def _functional(config: dict[str, Any], name: str, depth: int) -> Network:
+    drafts = [
+        _Draft(label, _layer(entry, label, depth), *_inbound(entry, label))
+        for label, entry in _entries(config)
+    ]
+    inputs = _ends(config.get("input_layers"))
+    outputs = _ends(config.get("output_layers"))
+    inner, outer = _shifts(drafts, [reference for _, reference in outputs])
+    nodes = tuple(
+        Node(
+            draft.name,
+            draft.layer,
+            tuple(tuple(_tensor(ref, inner) for ref in call) for call in draft.calls),
+            draft.trainable,
+        )
+        for draft in drafts
+    )
+    return Network(
+        name=name,
+        kind="Functional",
+        nodes=nodes,
+        inputs=tuple(_tensor(reference, inner) for _, reference in inputs),
+        outputs=tuple(_tensor(reference, outer) for _, reference in outputs),
+        output_names=tuple(key or reference[0] for key, reference in outputs),
+        trainable=config.get("trainable") is not False,
+    )
+
+
+def _tensor(reference: Reference, shifts: dict[str, int]) -> Tensor:
+    node, call, output = reference
+    return Tensor(node, call - shifts.get(node, 0), output)
+
+
+def _shifts(
+    drafts: list[_Draft], outputs: list[Reference]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """By how much the file counts the calls of nested models too high: inside, at the outputs.
+
+    Keras 2 counts a nested model's calls from 1 (call 0 is its own construction). Keras 3 counts
+    from 0 and raises the number by one only where the model is an output.
+    """
+    nested = {d.name: len(d.calls) for d in drafts if isinstance(d.layer, Network)}
+    keras2 = any(draft.keras2 for draft in drafts)
+    inside = [reference for draft in drafts for call in draft.calls for reference in call]
+    if keras2:
+        both = _shift(nested, inside + outputs)
+        return both, both
+    return {}, _shift(nested, outputs)
+
+
+def _shift(nested: dict[str, int], references: list[Reference]) -> dict[str, int]:
+    highest: dict[str, int] = {}
+    for node, call, _ in references:
+        if node in nested:
+            highest[node] = max(call, highest.get(node, 0))
+    return {node: max(0, call - (nested[node] - 1)) for node, call in highest.items()}
+
+
+def _ends(value: Any) -> list[tuple[str, Reference]]:
+    """Inputs or outputs: one flat reference, a list of them, or named ones."""
+    if isinstance(value, dict):
+        return [(check_name(key), _reference(item)) for key, item in value.items()]
+    if _is_reference(value):
+        return [("", _reference(value))]
+    if isinstance(value, list):
+        return [end for item in value for end in _ends(item)]
+    raise ModelFileError("json-structure", "The model does not say its inputs and outputs.")
+
+
+def _is_reference(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) >= 3
+        and isinstance(value[0], str)
+        and type(value[1]) is int
+        and type(value[2]) is int
+    )
+
+
+def _reference(value: Any) -> Reference:
+    if not _is_reference(value):
+        raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
+    return (value[0], value[1], value[2])
+
+
+def _inbound(
+    entry: dict[str, Any], name: str
+) -> tuple[tuple[tuple[Reference, ...], ...], bool, bool]:
+    """The calls of a layer, its trainable flag, and whether Keras 2 wrote them."""
+    nodes = entry.get("inbound_nodes", [])
+    if not isinstance(nodes, list) or len(nodes) > limits.CALLS:
+        raise ModelFileError("json-structure", f"The calls of layer {shown(name)} are no list.")
+    keras2 = any(isinstance(node, list) for node in nodes)
+    try:
+        calls = tuple(_keras2_call(n) if isinstance(n, list) else _keras3_call(n) for n in nodes)
+    except CompanionError as error:
+        raise error.at(f"layer {name}") from None
+    return calls or ((),), _flag(entry), keras2
+
+
+def _keras2_call(node: list[Any]) -> tuple[Reference, ...]:
+    items = [node] if _is_reference(node) else node
+    for item in items:
+        if isinstance(item, list) and len(item) > 3:
+            _check_arguments(item[3])
+    return tuple(_reference(item) for item in items)
+
+
+def _keras3_call(node: Any) -> tuple[Reference, ...]:
+    if not isinstance(node, dict) or not isinstance(node.get("args"), list):
+        raise ModelFileError("json-structure", "A call of a layer is no object.")
+    _check_arguments(node.get("kwargs", {}))
+    return tuple(_keras_tensors(node["args"]))
+
+
+def _keras_tensors(value: Any) -> Iterator[Reference]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _keras_tensors(item)
+    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        inner = value.get("config")
+        yield _reference(inner.get("keras_history") if isinstance(inner, dict) else None)
+    elif value is not None:
+        raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
+
+
+def _check_arguments(arguments: Any) -> None:
+    """Only what changes nothing at prediction may stand beside the tensors of a call."""
+    if not isinstance(arguments, dict):
+        raise RefusedError("call-argument", f"A layer is called with {shown(arguments)}.")
+    for key, value in arguments.items():
+        harmless = value is None or (key == "training" and value is False)
+        if not harmless:
+            raise RefusedError(
+                "call-argument",
+                f"A layer is called with {shown(key)} = {shown(value)}.",
+                hint="Leave training and mask away when you call a layer in the model.",
+            )
+
+
+# --- size -----------------------------------------------------------------------------------
+
+
+def _count_calls(network: Network) -> None:
+    """Refuse a network whose nested models unfold to too many calls."""
+    total = _unfolded(network, {})
+    if total > limits.CALLS:
+        raise RefusedError(
+            "too-many-calls", f"The model runs {total:,} layers; the limit is {limits.CALLS:,}."
+        )
+
+
+def _unfolded(network: Network, known: dict[int, int]) -> int:
+    if id(network) not in known:
+        known[id(network)] = sum(
+            len(n.calls) * (_unfolded(n.layer, known) if isinstance(n.layer, Network) else 1)
+            for n in network.nodes
+        )
+    return known[id(network)]

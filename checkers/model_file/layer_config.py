@@ -1,0 +1,240 @@
+"""One layer of a Keras configuration → the record of that layer, by an allow-list of classes.
+
+Keras 2 and Keras 3 name some arguments differently, and write others that change nothing at
+prediction. A recipe says so for each class; a setting that no recipe knows is refused, because
+it might change what the layer computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from answers.errors import InputError, RefusedError
+from answers.layers.activation import ActivationLayer, LeakyReLU, ReLU, Softmax
+from answers.layers.base import Layer
+from answers.layers.catalogue import LAYERS
+from answers.layers.fields import schema, shown
+from answers.layers.preprocessing import RandomLayer
+
+_PACKAGES = ("keras", "tf_keras", "tensorflow")
+
+# Settings that change nothing at prediction: names, flags read elsewhere, training only.
+_IGNORED = frozenset(
+    """
+    activity_regularizer batch_input_shape batch_shape beta_constraint beta_initializer
+    beta_regularizer bias_constraint bias_initializer bias_regularizer depthwise_constraint
+    depthwise_initializer depthwise_regularizer dtype gamma_constraint gamma_initializer
+    gamma_regularizer input_dtype kernel_constraint kernel_initializer kernel_regularizer
+    lora_alpha lora_rank momentum moving_mean_initializer moving_variance_initializer name
+    noise_shape optional pointwise_constraint pointwise_initializer pointwise_regularizer
+    registered_name renorm_clipping renorm_momentum seed synchronized trainable
+    virtual_batch_size
+    """.split()  # noqa: SIM905  # thirty names read better as a text than as a column
+)
+
+
+def _pair(value: Any) -> Any:
+    """Keras takes one number for both axes."""
+    return (value, value) if type(value) is int else value
+
+
+def _sides(value: Any) -> Any:
+    """Keras takes one number, one for each axis, or two for each axis."""
+    pair = _pair(value)
+    return tuple(_pair(item) for item in pair) if isinstance(pair, list | tuple) else pair
+
+
+def _axis(value: Any) -> Any:
+    """Keras 2 writes the axis of a normalisation as a list of one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _word(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+_CONVERT: Mapping[str, Callable[[Any], Any]] = {
+    "kernel_size": _pair,
+    "strides": _pair,
+    "dilation_rate": _pair,
+    "pool_size": _pair,
+    "size": _pair,
+    "output_padding": _pair,
+    "axis": _axis,
+    "interpolation": _word,
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a class's settings are read.
+
+    renamed: another name for a field. fixed: settings without a field, and the values with
+    which the layer does what our record does. convert: beside the common conversions.
+    """
+
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    convert: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+
+_ONE_GROUP = Recipe(fixed={"groups": (1,)})
+_RECIPES: Mapping[str, Recipe] = {
+    "BatchNormalization": Recipe(fixed={"renorm": (False,), "fused": (True, False)}),
+    "Conv2DTranspose": _ONE_GROUP,
+    "DepthwiseConv2D": _ONE_GROUP,
+    "InputLayer": Recipe(fixed={"sparse": (False,), "ragged": (False,)}),
+    "LeakyReLU": Recipe(renamed={"alpha": "negative_slope"}),
+    "Resizing": Recipe(fixed={"fill_mode": ("constant",), "fill_value": (0, 0.0)}),
+    "SeparableConv2D": _ONE_GROUP,
+    "ZeroPadding2D": Recipe(convert={"padding": _sides}),
+}
+_PLAIN = Recipe()
+
+_FUNCTIONS = {
+    "swish": "silu",
+    "softmax_v2": "softmax",
+    "log_softmax_v2": "log_softmax",
+    "elu_v2": "elu",
+}
+
+
+def read_layer(kind: Any, config: Any, module: Any = None, registered: Any = None) -> Layer:
+    """The record of a layer entry.
+
+    Raises: RefusedError code-lambda, code-module, layer-not-allowed, channels-first,
+    config-value and what the record itself refuses.
+    """
+    check_class(kind, module, registered)
+    if not isinstance(config, dict):
+        raise RefusedError("config-value", f"The settings of a {kind} should be an object.")
+    record = LAYERS[kind]
+    settings: dict[str, Any] = {"dtype": policy(config.get("dtype"))}
+    if kind == "InputLayer":
+        settings["shape"] = _input_shape(config)
+    if not issubclass(record, RandomLayer):
+        settings |= _settings(kind, config)
+    try:
+        return record(**settings)
+    except InputError as error:
+        raise RefusedError(error.code, error.message, hint=error.hint, where=error.where) from None
+    except TypeError:
+        raise RefusedError("config-value", f"The {kind} lacks a setting that it needs.") from None
+
+
+def check_class(kind: Any, module: Any, registered: Any) -> None:
+    """Refuse a class that is not one of Keras's own that we rebuild."""
+    if not isinstance(kind, str):
+        raise RefusedError("config-value", "A layer has no class name.")
+    if kind == "Lambda":
+        raise RefusedError(
+            "code-lambda",
+            "A Lambda layer carries Python code, which is never run.",
+            hint="Use Keras's own layers instead, for example Rescaling.",
+        )
+    foreign = module is not None and str(module).split(".")[0] not in _PACKAGES
+    if kind not in LAYERS or foreign:
+        raise _unknown(kind, module, own=foreign or ">" in kind or ">" in str(registered or ""))
+
+
+def _unknown(kind: str, module: Any, *, own: bool) -> RefusedError:
+    near = get_close_matches(kind, LAYERS, 1)
+    if own:
+        return RefusedError(
+            "code-module" if kind in LAYERS else "layer-not-allowed",
+            f"The layer class {shown(kind)} is not Keras's own: it carries Python code"
+            f"{f' from {shown(module)}' if module else ''}, which is never run.",
+            hint="Build the model from Keras's own layers.",
+        )
+    return RefusedError(
+        "layer-not-allowed",
+        f"Layers of the class {shown(kind)} can't be graded yet.",
+        hint=f"The nearest class that can is {near[0]}." if near else "",
+    )
+
+
+def policy(value: Any) -> str:
+    """The dtype policy, as every Keras writes it: a name, or an object whose name it is."""
+    if isinstance(value, dict):
+        inner = value.get("config")
+        value = inner.get("name") if isinstance(inner, dict) else value.get("name")
+    # an input may be uint8 or int32: what we feed is float32, and the numbers are the same
+    words = ("float16", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16")
+    return value if value in words else "float32"
+
+
+def _settings(kind: str, config: dict[str, Any]) -> dict[str, Any]:
+    recipe = _RECIPES.get(kind, _PLAIN)
+    wanted = set(schema(LAYERS[kind]))
+    settings: dict[str, Any] = {}
+    for key, value in config.items():
+        name = recipe.renamed.get(key, key)
+        if key in _IGNORED or value is None:
+            continue
+        if name in wanted:
+            settings[name] = _converted(name, value, recipe)
+        elif key == "data_format":
+            _check_format(value)
+        elif key not in recipe.fixed or value not in recipe.fixed[key]:
+            raise RefusedError(
+                "config-value",
+                f"{kind} has the setting {shown(key)} = {shown(value)}, which can't be graded yet.",
+            )
+    return settings
+
+
+def _converted(name: str, value: Any, recipe: Recipe) -> Any:
+    if name == "activation":
+        return read_activation(value)
+    convert = recipe.convert.get(name) or _CONVERT.get(name)
+    return convert(value) if convert else value
+
+
+def _check_format(value: Any) -> None:
+    if value != "channels_last":
+        raise RefusedError(
+            "channels-first",
+            f"The layer has data_format {shown(value)}; only channels_last can be graded.",
+            hint="Build the model with data_format='channels_last', Keras's default.",
+        )
+
+
+def _input_shape(config: dict[str, Any]) -> Any:
+    shape = config.get("batch_shape", config.get("batch_input_shape"))
+    if not isinstance(shape, list) or len(shape) < 1:
+        raise RefusedError("config-value", "An InputLayer does not say its shape.")
+    return shape[1:]
+
+
+def read_activation(value: Any) -> str | ActivationLayer:
+    """An activation: a name, a serialised function, or a layer used as one.
+
+    Raises: RefusedError code-module for a function that is not Keras's own.
+    """
+    if isinstance(value, str):
+        return _function(value)
+    if not isinstance(value, dict):
+        raise RefusedError("config-value", f"The activation {shown(value)} can't be read.")
+    kind, config = value.get("class_name"), value.get("config")
+    if kind == "function" and isinstance(config, str):
+        return _function(config)
+    layer = read_layer(kind, config, value.get("module"), value.get("registered_name"))
+    if not isinstance(layer, LeakyReLU | ReLU | Softmax):
+        raise RefusedError("config-value", f"A {layer.kind} can't be used as an activation.")
+    return layer
+
+
+def _function(name: str) -> str:
+    known = schema(LAYERS["Activation"])["activation"]
+    words = known.__args__[0].__args__
+    plain = _FUNCTIONS.get(name, name)
+    if plain not in words:
+        raise RefusedError(
+            "code-module",
+            f"The activation {shown(name)} is not one of Keras's that can be graded.",
+            hint=f"These can: {', '.join(words)}.",
+        )
+    return plain

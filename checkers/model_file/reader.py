@@ -1,0 +1,145 @@
+"""Bytes → ModelFile, then its weights. Nothing of the file is run, imported or unpickled.
+
+The configuration comes first, so that whoever asked can judge the network before a single array
+is read.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from answers.errors import CompanionError, ModelFileError
+from checkers.model_file.archive import read_archive
+from checkers.model_file.graph_config import read_model_config
+from checkers.model_file.hdf5 import Tree, open_tree
+from checkers.model_file.places import Places, archive_places, check_shapes, legacy_places
+from checkers.model_file.record import ModelFile
+from checkers.model_file.sniff import HAND_IN, Container, sniff
+from checkers.model_file.strict_json import parse
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model whose configuration is read and whose weights wait."""
+
+    model: ModelFile
+    tree: Tree
+    legacy_root: str | None  # the group of an HDF5 file's weights; None for an archive
+
+    def weights(self) -> Iterator[NDArray[np.float32]]:
+        """Every array as little-endian float32, in the order of the network's leaves.
+
+        Raises: RefusedError weights-missing, weights-extra, weights-shape, weights-dtype,
+        weights-not-finite; ModelFileError hdf5-damaged.
+        """
+        places = self._places()
+        check_shapes(self.tree, self.model.network, places)
+        for paths in places:
+            for path in paths:
+                yield self._array(path)
+
+    def _places(self) -> Places:
+        if self.legacy_root is None:
+            return archive_places(self.tree, self.model.network)
+        return legacy_places(self.tree, self.model.network, self.legacy_root)
+
+    def _array(self, path: str) -> NDArray[np.float32]:
+        try:
+            return self.tree.array(path)
+        except OSError as error:
+            raise ModelFileError(
+                "hdf5-damaged", f"An array can't be read: {error}.", hint=HAND_IN, where=path
+            ) from None
+
+
+def open_model(file: BinaryIO) -> OpenedModel:
+    """Open a seekable binary file that may hold a model.
+
+    Raises: ModelFileError where it is none, or damaged; RefusedError where it is not accepted.
+    """
+    try:
+        return _OPEN[sniff(file)](file)
+    except RecursionError:
+        raise ModelFileError("json-too-deep", "The configuration nests too deep.") from None
+
+
+def _open_hdf5(file: BinaryIO) -> OpenedModel:
+    tree = open_tree(file)
+    config = tree.text("", "model_config")
+    if config is None:
+        raise _no_config(tree)
+    version = tree.text("", "keras_version") or "unknown"
+    model = ModelFile(
+        dialect="keras-3-hdf5" if version.startswith("3.") else "keras-2-hdf5",
+        writer=_writer(version),
+        network=read_model_config(parse(config, "model_config attribute")),
+        from_logits=_from_logits(tree.text("", "training_config")),
+    )
+    return OpenedModel(model, tree, "model_weights")
+
+
+def _open_archive(file: BinaryIO) -> OpenedModel:
+    archive = read_archive(file)
+    document = parse(archive.config, "config.json")
+    network = read_model_config(document)
+    version = _version(archive.metadata)
+    model = ModelFile(
+        dialect="keras-3-archive" if version.startswith("3.") else "keras-2-archive",
+        writer=_writer(version),
+        network=network,
+        from_logits=_find(document.get("compile_config"), "from_logits"),
+    )
+    return OpenedModel(model, open_tree(io.BytesIO(archive.weights)), None)
+
+
+_OPEN = {Container.HDF5: _open_hdf5, Container.ZIP: _open_archive}
+
+
+def _no_config(tree: Tree) -> ModelFileError:
+    roots = set(tree.groups) | set(tree.datasets)
+    if tree.texts("", "layer_names") or roots & {"layers", "_layer_checkpoint_dependencies"}:
+        return ModelFileError(
+            "no-model-config",
+            "The file holds weights only; the architecture is missing.",
+            hint='Save the whole model: model.save("model.keras"), not save_weights().',
+        )
+    return ModelFileError("not-a-model", "This HDF5 file holds data, no Keras model.", hint=HAND_IN)
+
+
+def _version(metadata: bytes | None) -> str:
+    document = parse(metadata, "metadata.json") if metadata is not None else {}
+    version = document.get("keras_version") if isinstance(document, dict) else None
+    return version if isinstance(version, str) else "unknown"
+
+
+def _writer(version: str) -> str:
+    plain = version if version.isprintable() and len(version) <= 40 else "unknown"
+    return f"Keras {plain}" if plain != "unknown" else "an unknown Keras"
+
+
+def _from_logits(training_config: str | None) -> bool | None:
+    """What the stored loss says; how the model was compiled is no reason to refuse it."""
+    if training_config is None:
+        return None
+    try:
+        return _find(parse(training_config, "training_config attribute"), "from_logits")
+    except CompanionError:
+        return None
+
+
+def _find(value: Any, key: str) -> bool | None:
+    """The first true or false under a key, anywhere in a document."""
+    if isinstance(value, dict):
+        if isinstance(value.get(key), bool):
+            return bool(value[key])
+        value = list(value.values())
+    if isinstance(value, list):
+        found = (_find(item, key) for item in value)
+        return next((item for item in found if item is not None), None)
+    return None

@@ -1,0 +1,65 @@
+"""What a submitted file holds, as a record: who wrote it, the network, what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from answers.errors import ModelFileError
+from answers.layers.fields import checked
+from answers.network.document import from_json, to_json
+from answers.network.graph import Network
+
+Dialect = Literal["keras-2-hdf5", "keras-3-hdf5", "keras-2-archive", "keras-3-archive"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something worth saying: a stable code, and a whole sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFile:
+    """A whole model as data; its weights lie beside it, in the order of the network's leaves.
+
+    writer: the version that wrote it, as it says; 'unknown' where it doesn't.
+    from_logits: what the stored loss says of the output, None where no loss is stored or it
+        does not say.
+    """
+
+    dialect: Dialect
+    writer: str
+    network: Network
+    from_logits: bool | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def to_document(model: ModelFile) -> dict[str, Any]:
+    """The record as JSON, for the way from the reading child to the parent."""
+    return {
+        "dialect": model.dialect,
+        "writer": model.writer,
+        "network": to_json(model.network),
+        "from_logits": model.from_logits,
+        "findings": [[finding.code, finding.message] for finding in model.findings],
+    }
+
+
+def from_document(document: Any) -> ModelFile:
+    """The record of a document; every value is checked again.
+
+    Raises: ModelFileError `reader-answer`, InputError of the network.
+    """
+    if not isinstance(document, dict):
+        raise ModelFileError("reader-answer", "The reader's answer is no document.")
+    rows = checked(document.get("findings"), tuple[tuple[str, str], ...], "findings")
+    return ModelFile(
+        dialect=checked(document.get("dialect"), Dialect, "dialect"),
+        writer=checked(document.get("writer"), str, "writer"),
+        network=from_json(document.get("network")),
+        from_logits=checked(document.get("from_logits"), bool | None, "from_logits"),
+        findings=tuple(Finding(*row) for row in rows),
+    )
