@@ -1,0 +1,207 @@
+"""A child process and the conversation with it, seen from the parent.
+
+The parent never blocks on writing: what it sends waits in a buffer that is emptied whenever it
+waits for an answer, so two full pipes can't stop both sides. Time is kept here.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from answers.errors import RunError
+from checkers.engine.frames import Decoder, Frame, encode, error_of
+
+_STDERR_KEPT = 8192
+_PIECE = 1 << 20
+
+# What a child may see of the environment: where libraries lie, and how many threads to use.
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
+_ENVIRONMENT_PREFIXES = ("CUDA", "NVIDIA", "OMP_", "OPENBLAS_", "MKL_", "XLA_", "TF_", "JAX_")
+# An impossible home: a missing one would be created by some library.
+_NO_HOME = {"HOME": "/dev/null/none", "KERAS_HOME": "/dev/null/none"}
+
+
+class Child:
+    """A fresh interpreter that runs one of our modules and talks over a socket.
+
+    name: what it does, for messages ('reader', 'predictor').
+    seconds: wall-clock time it may take altogether.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        *,
+        descriptors: tuple[int, ...],
+        seconds: float,
+        memory: int,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._decoder, self._frames = Decoder(), list[Frame]()
+        self._outgoing = bytearray()
+        self._stderr = bytearray()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            numbers = (theirs.fileno(), *descriptors)
+            command = [sys.executable, "-I", "-B", "-m", module, str(memory), *map(str, numbers)]
+            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=numbers,
+                cwd="/",
+                env=_scrubbed(environment or {}),
+                start_new_session=True,  # Ctrl-C reaches the parent alone, which ends the child
+            )
+        self._channel = ours
+        self._channel.setblocking(False)
+        self._watch()
+
+    def send(self, frame: Frame) -> None:
+        """Put a frame into the buffer; it leaves while `receive` waits."""
+        self._outgoing += encode(frame)
+        self._flush()
+
+    def receive(self) -> Frame:
+        """The next frame.
+
+        Raises: RunError child-died, time-limit, protocol; or the typed error the child sent.
+        """
+        while not self._frames:
+            self._wait()
+        frame = self._frames.pop(0)
+        error = error_of(frame.header)
+        if error is not None:
+            raise error
+        return frame
+
+    def kill(self) -> None:
+        """End it, and everything it started, now."""
+        if self._process.poll() is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                self._process.kill()
+            self._process.wait()
+
+    @property
+    def stderr(self) -> str:
+        """The end of what it said on stderr, for `--debug`."""
+        return self._stderr.decode("utf-8", "replace")
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.kill()
+        self._selector.close()
+        self._channel.close()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    def _watch(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._channel, selectors.EVENT_READ)
+        if self._process.stderr is not None:
+            os.set_blocking(self._process.stderr.fileno(), False)
+            self._selector.register(self._process.stderr, selectors.EVENT_READ)
+
+    def _wait(self) -> None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            self.kill()
+            raise RunError(
+                "time-limit",
+                f"The {self.name} did not finish within {self.seconds:.0f} s.",
+                hint="Raise `seconds` under [limits] in the assignment, or grade a smaller model.",
+            )
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
+        self._selector.modify(self._channel, events)
+        for key, _ in self._selector.select(left):
+            if key.fileobj is self._channel:
+                self._flush()
+                self._take()
+            else:
+                self._take_stderr()
+
+    def _flush(self) -> None:
+        try:
+            while self._outgoing:
+                sent = self._channel.send(memoryview(self._outgoing)[:_PIECE])
+                del self._outgoing[:sent]
+        except BlockingIOError:
+            pass
+        except (BrokenPipeError, ConnectionResetError):
+            self._outgoing.clear()  # its end shows when we read
+
+    def _take(self) -> None:
+        try:
+            data = self._channel.recv(_PIECE)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            raise self._died()
+        self._frames.extend(self._decoder.feed(data))
+
+    def _take_stderr(self) -> None:
+        pipe = self._process.stderr
+        data = b"" if pipe is None else pipe.read(_PIECE)
+        if data:
+            self._stderr = (self._stderr + data)[-_STDERR_KEPT:]
+        elif pipe is not None and data == b"":
+            self._selector.unregister(pipe)
+
+    def _died(self) -> RunError:
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = self._process.returncode
+        self._take_stderr_rest()
+        how = (
+            f"with signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with exit {code}"
+        )
+        return RunError(
+            "child-died",
+            f"The {self.name} ended {how} before it answered.",
+            hint="Run it again with --debug to see its last words.",
+        )
+
+    def _take_stderr_rest(self) -> None:
+        pipe = self._process.stderr
+        if pipe is not None:
+            self._stderr = (self._stderr + (pipe.read() or b""))[-_STDERR_KEPT:]
+
+
+def _scrubbed(extra: dict[str, str]) -> dict[str, str]:
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key in _ENVIRONMENT or key.startswith(_ENVIRONMENT_PREFIXES)
+    }
+    return kept | _NO_HOME | extra

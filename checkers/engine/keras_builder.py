@@ -1,0 +1,223 @@
+"""A Network → a Keras 3 model, built by hand out of Keras's own layers; one function a class.
+
+Runs in the predicting child alone. Nothing of a submitted file reaches Keras but numbers and
+words that the records have checked; nested networks become one flat graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from answers.errors import RunError
+from answers.layers import (
+    activation,
+    convolution,
+    core,
+    merging,
+    normalization,
+    pooling,
+    preprocessing,
+    resampling,
+)
+from answers.layers.base import Layer
+from answers.network.graph import Network, Tensor
+from answers.network.parameters import leaves
+
+Path = tuple[str, ...]
+Make = Callable[[Any], Any]
+
+
+def _function(value: str | activation.ActivationLayer) -> Any:
+    return keras.activations.get(value) if isinstance(value, str) else _MAKE[type(value)](value)
+
+
+def _window(layer: Any) -> dict[str, Any]:
+    return {
+        "kernel_size": layer.kernel_size,
+        "strides": layer.strides,
+        "padding": layer.padding,
+        "dilation_rate": layer.dilation_rate,
+        "use_bias": layer.use_bias,
+        "activation": _function(layer.activation),
+        "dtype": layer.dtype,
+    }
+
+
+def _conv(layer: convolution.Conv2D) -> Any:
+    return keras.layers.Conv2D(layer.filters, groups=layer.groups, **_window(layer))
+
+
+def _depthwise(layer: convolution.DepthwiseConv2D) -> Any:
+    return keras.layers.DepthwiseConv2D(depth_multiplier=layer.depth_multiplier, **_window(layer))
+
+
+def _separable(layer: convolution.SeparableConv2D) -> Any:
+    return keras.layers.SeparableConv2D(
+        layer.filters, depth_multiplier=layer.depth_multiplier, **_window(layer)
+    )
+
+
+def _transposed(layer: convolution.Conv2DTranspose) -> Any:
+    return keras.layers.Conv2DTranspose(
+        layer.filters, output_padding=layer.output_padding, **_window(layer)
+    )
+
+
+def _dense(layer: core.Dense) -> Any:
+    return keras.layers.Dense(
+        layer.units,
+        activation=_function(layer.activation),
+        use_bias=layer.use_bias,
+        dtype=layer.dtype,
+    )
+
+
+def _batch_norm(layer: normalization.BatchNormalization) -> Any:
+    return keras.layers.BatchNormalization(
+        axis=layer.axis,
+        epsilon=layer.epsilon,
+        center=layer.center,
+        scale=layer.scale,
+        dtype=layer.dtype,
+    )
+
+
+def _pool(kind: str) -> Make:
+    def make(layer: Any) -> Any:
+        return getattr(keras.layers, kind)(
+            layer.pool_size, layer.strides, layer.padding, dtype=layer.dtype
+        )
+
+    return make
+
+
+def _global_pool(kind: str) -> Make:
+    return lambda layer: getattr(keras.layers, kind)(keepdims=layer.keepdims, dtype=layer.dtype)
+
+
+def _relu(layer: activation.ReLU) -> Any:
+    return keras.layers.ReLU(
+        layer.max_value, layer.negative_slope, layer.threshold, dtype=layer.dtype
+    )
+
+
+def _resizing(layer: resampling.Resizing) -> Any:
+    return keras.layers.Resizing(
+        layer.height,
+        layer.width,
+        interpolation=layer.interpolation,
+        crop_to_aspect_ratio=layer.crop_to_aspect_ratio,
+        pad_to_aspect_ratio=layer.pad_to_aspect_ratio,
+        antialias=layer.antialias,
+        dtype=layer.dtype,
+    )
+
+
+def _nothing(layer: Layer) -> None:
+    """The layer is the identity at prediction."""
+
+
+_MAKE: dict[type[Layer], Make] = {
+    activation.Activation: lambda x: keras.layers.Activation(
+        _function(x.activation), dtype=x.dtype
+    ),
+    activation.LeakyReLU: lambda x: keras.layers.LeakyReLU(x.negative_slope, dtype=x.dtype),
+    activation.ReLU: _relu,
+    activation.Softmax: lambda x: keras.layers.Softmax(x.axis, dtype=x.dtype),
+    convolution.Conv2D: _conv,
+    convolution.Conv2DTranspose: _transposed,
+    convolution.DepthwiseConv2D: _depthwise,
+    convolution.SeparableConv2D: _separable,
+    core.Dense: _dense,
+    core.Dropout: _nothing,
+    core.Flatten: lambda x: keras.layers.Flatten(dtype=x.dtype),
+    core.Reshape: lambda x: keras.layers.Reshape(x.target_shape, dtype=x.dtype),
+    merging.Add: lambda x: keras.layers.Add(dtype=x.dtype),
+    merging.Concatenate: lambda x: keras.layers.Concatenate(x.axis, dtype=x.dtype),
+    normalization.BatchNormalization: _batch_norm,
+    pooling.AveragePooling2D: _pool("AveragePooling2D"),
+    pooling.GlobalAveragePooling2D: _global_pool("GlobalAveragePooling2D"),
+    pooling.GlobalMaxPooling2D: _global_pool("GlobalMaxPooling2D"),
+    pooling.MaxPooling2D: _pool("MaxPooling2D"),
+    preprocessing.RandomContrast: _nothing,
+    preprocessing.RandomFlip: _nothing,
+    preprocessing.RandomRotation: _nothing,
+    preprocessing.RandomTranslation: _nothing,
+    preprocessing.RandomZoom: _nothing,
+    preprocessing.Rescaling: lambda x: keras.layers.Rescaling(x.scale, x.offset, dtype=x.dtype),
+    resampling.Resizing: _resizing,
+    resampling.UpSampling2D: lambda x: keras.layers.UpSampling2D(
+        x.size, interpolation=x.interpolation, dtype=x.dtype
+    ),
+    resampling.ZeroPadding2D: lambda x: keras.layers.ZeroPadding2D(x.padding, dtype=x.dtype),
+}
+COVERED = frozenset(kind.__name__ for kind in _MAKE) | {"InputLayer"}
+
+
+@dataclass
+class Built:
+    """The tensors of a network as Keras made them.
+
+    layers: the Keras layer of each leaf that is not the identity, by its path.
+    normalised: what goes into each batch normalisation, by its path, in the order of calls.
+    """
+
+    inputs: list[Any] = field(default_factory=list)
+    outputs: list[Any] = field(default_factory=list)
+    layers: dict[Path, Any] = field(default_factory=dict)
+    normalised: dict[Path, Any] = field(default_factory=dict)
+
+
+def build(network: Network) -> Built:
+    """Make every layer once, and call it where the network calls it."""
+    built = Built()
+    for tensor in network.inputs:
+        layer = network.by_name[tensor.node].layer
+        if isinstance(layer, core.InputLayer):
+            built.inputs.append(keras.Input(layer.shape, dtype="float32"))
+    built.outputs = _connect(built, network, (), built.inputs)
+    return built
+
+
+def put_weights(built: Built, network: Network, arrays: Iterator[NDArray[np.float32]]) -> None:
+    """Put the arrays, which come in the order of the leaves, into the layers."""
+    for leaf in leaves(network):
+        variables = built.layers[leaf.path].weights if leaf.weights else []
+        if [tuple(v.shape) for v in variables] != [w.shape for w in leaf.weights]:
+            raise RunError("engine-layer", f"Keras built {leaf.path} with other arrays.")
+        for variable in variables:
+            variable.assign(next(arrays))
+
+
+def _connect(built: Built, network: Network, path: Path, given: list[Any]) -> list[Any]:
+    made: dict[Tensor, Any] = {
+        Tensor(tensor.node): value for tensor, value in zip(network.inputs, given, strict=True)
+    }
+    for call in network.order:
+        layer, here = call.node.layer, (*path, call.node.name)
+        if isinstance(layer, core.InputLayer):
+            continue
+        taken = [made[tensor] for tensor in call.inputs]
+        if isinstance(layer, Network):
+            results = _connect(built, layer, here, taken)
+        else:
+            results = [_call(built, layer, here, taken)]
+        made |= {Tensor(*call.key, number): value for number, value in enumerate(results)}
+    return [made[tensor] for tensor in network.outputs]
+
+
+def _call(built: Built, layer: Layer, path: Path, taken: list[Any]) -> Any:
+    if path not in built.layers:
+        built.layers[path] = _MAKE[type(layer)](layer)
+    if isinstance(layer, normalization.BatchNormalization):
+        built.normalised.setdefault(path, taken[0])
+    keras_layer = built.layers[path]
+    if keras_layer is None:
+        return taken[0]
+    return keras_layer(taken if isinstance(layer, merging.Add | merging.Concatenate) else taken[0])

@@ -1,0 +1,168 @@
+"""Stage 2, seen from the parent: a child builds the network, and predicts batch by batch."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from answers.data.input_contract import Scale
+from answers.errors import RunError
+from answers.layers.fields import checked
+from answers.network.document import to_json
+from answers.network.graph import Network
+from checkers.engine.child import Child
+from checkers.engine.frames import Frame
+
+Backend = Literal["tensorflow", "jax", "torch"]
+Device = Literal["auto", "cpu", "gpu"]
+Batch = NDArray[Any]
+
+_IN_FLIGHT = 2  # the child computes one batch while the next one waits in the pipe
+_LIVE_BYTES = 48 << 20  # activations of a batch: more helps no speed, and costs memory
+_MOST_IN_A_BATCH = 512
+_HIDDEN_GPUS = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """What predicts, and where."""
+
+    name: str
+    versions: tuple[tuple[str, str], ...]
+    device: str
+    gpu: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Per channel: what reached a batch normalisation, and what training stored in it."""
+
+    layer: str
+    mean: NDArray[np.float32]
+    variance: NDArray[np.float32]
+    moving_mean: NDArray[np.float32]
+    moving_variance: NDArray[np.float32]
+
+
+class Predictor:
+    """A conversation with the predicting child."""
+
+    def __init__(self, child: Child, backend: Backend, device: Device) -> None:
+        self._child, self._backend, self._device = child, backend, device
+        self._normalisations: tuple[str, ...] = ()
+        # asked at once, so that the engine is imported while the parent does other things
+        child.send(Frame({"ask": "engine", "backend": backend, "device": device}))
+
+    def engine(self) -> EngineFacts:
+        """Wait until the engine is there.
+
+        Raises: MissingError engine-missing, gpu-missing; RunError.
+        """
+        header = self._child.receive().header
+        versions = checked(list(_items(header.get("versions"))), tuple[tuple[str, str], ...], "")
+        return EngineFacts(
+            name=f"keras on {self._backend}",
+            versions=versions,
+            device=checked(header.get("device"), str, "device"),
+            gpu=checked(header.get("gpu"), bool, "gpu"),
+            seconds=checked(header.get("seconds"), float, "seconds"),
+        )
+
+    def build(self, network: Network, output: int) -> None:
+        """Build a network whose weights lie sealed, with one of its outputs as the answer."""
+        self._child.send(Frame({"ask": "build", "network": to_json(network), "output": output}))
+        header = self._child.receive().header
+        names = checked(header.get("normalisations"), tuple[str, ...], "normalisations")
+        self._normalisations = names
+
+    def predict(self, batches: Iterable[Batch], scale: Scale) -> Iterator[NDArray[np.float32]]:
+        """The answer to each batch, in order; the next one is on its way while one is computed.
+
+        batches: (n, height, width, channels), uint8 or float32 on the 0–255 scale.
+        Raises: RunError protocol when an answer has another number of rows, or too few bytes.
+        """
+        waiting: deque[int] = deque()
+        for batch in batches:
+            self._child.send(_request("predict", batch, scale))
+            waiting.append(len(batch))
+            if len(waiting) == _IN_FLIGHT:
+                yield _predictions(self._child.receive(), waiting.popleft())
+        while waiting:
+            yield _predictions(self._child.receive(), waiting.popleft())
+
+    def statistics(self, batch: Batch, scale: Scale) -> tuple[Statistics, ...]:
+        """What reaches each trainable batch normalisation; nothing where there is none."""
+        if not self._normalisations:
+            return ()
+        self._child.send(_request("statistics", batch, scale))
+        frame = self._child.receive()
+        channels = checked(frame.header.get("channels"), tuple[int, ...], "channels")
+        if len(channels) != len(self._normalisations) or len(frame.body) != 16 * sum(channels):
+            raise RunError("protocol", "The predictor sent other statistics than asked for.")
+        values = np.frombuffer(frame.body, "<f4")
+        ends = np.cumsum([4 * count for count in channels])[:-1]
+        rows = (part.reshape(4, -1) for part in np.split(values, ends))
+        return tuple(Statistics(n, *row) for n, row in zip(self._normalisations, rows, strict=True))
+
+    @property
+    def last_words(self) -> str:
+        """The end of what the child said on stderr."""
+        return self._child.stderr
+
+
+def batch_size(live_numbers: int) -> int:
+    """How many samples to predict at once, from the most numbers one sample holds at once."""
+    return max(1, min(_MOST_IN_A_BATCH, _LIVE_BYTES // (4 * max(live_numbers, 1))))
+
+
+def _request(what: str, batch: Batch, scale: Scale) -> Frame:
+    header = {
+        "ask": what,
+        "shape": list(batch.shape),
+        "dtype": batch.dtype.newbyteorder("<").str,
+        "scale": scale.to_json(),
+    }
+    return Frame(header, np.ascontiguousarray(batch).tobytes())
+
+
+def _predictions(frame: Frame, rows: int) -> NDArray[np.float32]:
+    shape = checked(frame.header.get("shape"), tuple[int, ...], "shape")
+    if not shape or shape[0] != rows or 4 * math.prod(shape) != len(frame.body):
+        raise RunError("protocol", f"The predictor answered {rows} samples with shape {shape}.")
+    return np.frombuffer(frame.body, "<f4").reshape(shape)
+
+
+def _items(value: Any) -> Iterator[tuple[Any, Any]]:
+    yield from value.items() if isinstance(value, dict) else ()
+
+
+@contextmanager
+def predicting(
+    weights: int,
+    *,
+    seconds: float,
+    memory: int,
+    backend: Backend = "tensorflow",
+    device: Device = "auto",
+) -> Iterator[Predictor]:
+    """Start a predictor, which begins to import its engine, and end it whatever happens."""
+    environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment |= _HIDDEN_GPUS if device == "cpu" else {}
+    child = Child(
+        "predictor",
+        "checkers.engine.predictor_child",
+        descriptors=(weights,),
+        seconds=seconds,
+        memory=memory,
+        environment=environment,
+    )
+    with child:
+        yield Predictor(child, backend, device)

@@ -1,0 +1,171 @@
+"""The second child: builds the network with Keras, and answers batches with predictions.
+
+It gets two descriptors: the channel, and sealed memory that holds the weights once the parent
+says so. Labels never come here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import mmap
+import os
+import platform
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from answers.data.input_contract import Scale
+from answers.errors import CompanionError, MissingError, RunError
+from answers.network.document import from_json
+from answers.network.graph import Network
+from answers.network.parameters import leaves
+from checkers.engine.frames import Frame
+from checkers.engine.service import arguments, serve
+
+_MOST_NORMALISATIONS = 8
+
+
+class _Predictor:
+    """Answers 'engine', 'build', 'predict' and 'statistics'."""
+
+    def __init__(self, weights: int) -> None:
+        self._weights = weights
+        self._model: Any = None
+        self._probe: Any = None
+        self._normalisations: list[Any] = []
+
+    def answer(self, frame: Frame) -> Frame:
+        asks = {
+            "engine": _engine,
+            "build": self._build,
+            "predict": self._predict,
+            "statistics": self._statistics,
+        }
+        return asks[frame.header["ask"]](frame)
+
+    def _build(self, frame: Frame) -> Frame:
+        import keras
+
+        from checkers.engine.keras_builder import build, put_weights
+
+        network = from_json(frame.header["network"])
+        built = build(network)
+        put_weights(built, network, self._arrays(network))
+        self._model = keras.Model(built.inputs, built.outputs[frame.header["output"]])
+        # XLA would compile for seconds and give other last digits
+        self._model.compile(jit_compile=False)
+        frozen = {leaf.path for leaf in leaves(network) if leaf.frozen}
+        paths = [path for path in built.normalised if path not in frozen][:_MOST_NORMALISATIONS]
+        self._normalisations = [built.layers[path] for path in paths]
+        if paths:
+            self._probe = keras.Model(built.inputs, [built.normalised[path] for path in paths])
+            self._probe.compile(jit_compile=False)
+        return Frame({"normalisations": ["/".join(path) for path in paths]})
+
+    def _predict(self, frame: Frame) -> Frame:
+        values = np.asarray(self._model.predict_on_batch(_batch(frame)))
+        result = np.ascontiguousarray(values, "<f4")
+        return Frame({"shape": list(result.shape)}, result.tobytes())
+
+    def _statistics(self, frame: Frame) -> Frame:
+        """Mean and variance of what reaches each normalisation, beside its stored ones."""
+        values = self._probe.predict_on_batch(_batch(frame))
+        values = values if isinstance(values, list) else [values]
+        sizes, body = [], b""
+        for layer, value in zip(self._normalisations, values, strict=True):
+            array = np.moveaxis(np.asarray(value, np.float64), layer.axis, -1)
+            flat = array.reshape(-1, array.shape[-1])
+            stored = (np.asarray(layer.moving_mean), np.asarray(layer.moving_variance))
+            rows = np.stack([flat.mean(0), flat.var(0), *stored]).astype("<f4")
+            sizes.append(rows.shape[1])
+            body += rows.tobytes()
+        return Frame({"channels": sizes}, body)
+
+    def _arrays(self, network: Network) -> Iterator[NDArray[np.float32]]:
+        size = os.fstat(self._weights).st_size
+        if size == 0:
+            return
+        with mmap.mmap(self._weights, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as memory:
+            offset = 0
+            for leaf in leaves(network):
+                for weight in leaf.weights:
+                    end = offset + 4 * weight.size
+                    yield np.frombuffer(memory[offset:end], "<f4").reshape(weight.shape)
+                    offset = end
+
+
+def _batch(frame: Frame) -> NDArray[np.float32]:
+    header = frame.header
+    values = np.frombuffer(frame.body, np.dtype(header["dtype"])).reshape(header["shape"])
+    return Scale.parse(header["scale"]).apply(values)
+
+
+def _engine(frame: Frame) -> Frame:
+    """Import the engine, and say what it is and where it runs."""
+    start = time.monotonic()
+    backend, device = frame.header["backend"], frame.header["device"]
+    try:
+        module = importlib.import_module(backend)
+        keras = importlib.import_module("keras")
+    except ImportError as error:
+        raise MissingError(
+            "engine-missing",
+            f"The engine needs {backend}, which can't be imported: {error}.",
+            hint=f"pip install {'tensorflow' if backend == 'tensorflow' else backend}",
+        ) from None
+    gpus = _DEVICES[backend](module)
+    if device == "gpu" and not gpus:
+        raise MissingError(
+            "gpu-missing",
+            f"{backend} sees no GPU here.",
+            hint='Install the extra: pip install "companion[gpu]", or use --device cpu.',
+        )
+    name = gpus[0] if gpus else f"CPU ({platform.machine()}, {os.cpu_count()} cores)"
+    versions = {"keras": keras.__version__, backend: module.__version__}
+    seconds = time.monotonic() - start
+    return Frame({"device": name, "gpu": bool(gpus), "versions": versions, "seconds": seconds})
+
+
+def _tensorflow_gpus(module: Any) -> list[str]:
+    gpus = module.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        module.config.experimental.set_memory_growth(gpu, True)
+    # TF32 keeps 10 bits of a product: too few where a pixel decides
+    module.config.experimental.enable_tensor_float_32_execution(False)
+    details = [module.config.experimental.get_device_details(gpu) for gpu in gpus]
+    return [f"GPU ({item.get('device_name', 'unnamed')})" for item in details]
+
+
+def _jax_gpus(module: Any) -> list[str]:
+    module.config.update("jax_default_matmul_precision", "highest")
+    return [f"GPU ({d.device_kind})" for d in module.devices() if d.platform in ("gpu", "cuda")]
+
+
+def _torch_gpus(module: Any) -> list[str]:
+    module.backends.cuda.matmul.allow_tf32 = False
+    module.backends.cudnn.allow_tf32 = False
+    count = module.cuda.device_count()
+    return [f"GPU ({module.cuda.get_device_name(number)})" for number in range(count)]
+
+
+_DEVICES = {"tensorflow": _tensorflow_gpus, "jax": _jax_gpus, "torch": _torch_gpus}
+
+
+def _failed(error: Exception) -> CompanionError:
+    return RunError(
+        "engine-failed",
+        f"The engine could not run the model: {type(error).__name__}: {error!s:.300}",
+    )
+
+
+def main() -> None:
+    """Serve the parent."""
+    channel, weights = arguments()
+    serve(channel, _Predictor(weights).answer, _failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Stage 1, seen from the parent: a child reads the file, first its network, then its weights."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from answers.errors import CompanionError, ModelFileError, RunError
+from answers.network.parameters import parameters
+from checkers.engine import sealed_memory
+from checkers.engine.child import Child
+from checkers.engine.frames import Frame
+from checkers.engine.submission import Submission
+from checkers.model_file.record import ModelFile, from_document
+from checkers.model_file.sniff import HAND_IN
+
+SECONDS = 60.0
+MEMORY = 4 << 30
+
+
+class Reading:
+    """A conversation with the reader about one submission."""
+
+    def __init__(self, child: Child, weights: int) -> None:
+        self._child = child
+        self.weights_descriptor = weights
+
+    def model(self) -> ModelFile:
+        """What the file holds, without its weights.
+
+        Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
+        """
+        return from_document(self._ask("model").header.get("model"))
+
+    def weights(self, model: ModelFile) -> int:
+        """The descriptor of sealed memory with every array, in the order of the leaves."""
+        self._ask("weights")
+        wanted = 4 * parameters(model.network).total
+        if os.fstat(self.weights_descriptor).st_size != wanted:
+            raise RunError("protocol", "The reader handed on another number of weights.")
+        sealed_memory.seal(self.weights_descriptor)
+        return self.weights_descriptor
+
+    def _ask(self, what: str) -> Frame:
+        self._child.send(Frame({"ask": what}))
+        try:
+            return self._child.receive()
+        except RunError as error:
+            raise _damaged(error) from None
+
+
+def _damaged(error: RunError) -> CompanionError:
+    """A reader that dies on a file means a damaged file: HDF5's library crashes on some."""
+    if error.code != "child-died":
+        return error
+    return ModelFileError(
+        "hdf5-damaged",
+        "The file is damaged: the library that reads it crashed on it.",
+        hint=HAND_IN,
+    )
+
+
+@contextmanager
+def reading(
+    file: Submission, *, seconds: float = SECONDS, memory: int = MEMORY
+) -> Iterator[Reading]:
+    """Start a reader for a submission, and end it whatever happens."""
+    with sealed_memory.memory("weights") as weights:
+        child = Child(
+            "reader",
+            "checkers.engine.reader_child",
+            descriptors=(file.descriptor, weights),
+            seconds=seconds,
+            memory=memory,
+        )
+        with child:
+            yield Reading(child, weights)

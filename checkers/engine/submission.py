@@ -1,0 +1,97 @@
+"""The file somebody handed in: looked at without following links, copied, sealed and hashed."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
+from checkers.engine import sealed_memory
+from checkers.model_file import limits
+from checkers.model_file.sniff import HAND_IN
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A private copy of a file. descriptor: sealed memory that holds it."""
+
+    path: Path
+    size: int
+    sha256: str
+    descriptor: int
+
+
+@contextmanager
+def submission(path: Path) -> Iterator[Submission]:
+    """The copy of a file, closed at the end.
+
+    Raises: InputError path-missing; ModelFileError is-a-directory; RefusedError savedmodel,
+    not-a-regular-file, file-too-large.
+    """
+    source = _open(path)
+    try:
+        with sealed_memory.memory("submission") as copy:
+            digest, size = hashlib.sha256(), 0
+            while piece := os.read(source, _PIECE):
+                size += sealed_memory.write(copy, [piece])
+                digest.update(piece)
+                _check_size(size)
+            sealed_memory.seal(copy)
+            os.lseek(copy, 0, os.SEEK_SET)
+            yield Submission(path, size, digest.hexdigest(), copy)
+    finally:
+        os.close(source)
+
+
+def _open(path: Path) -> int:
+    try:
+        facts = path.lstat()
+    except (OSError, ValueError) as error:
+        raise _no_file(path, error) from None
+    if stat.S_ISDIR(facts.st_mode):
+        raise _directory(path)
+    if not stat.S_ISREG(facts.st_mode):
+        kind = "a link" if stat.S_ISLNK(facts.st_mode) else "a device, a pipe or a socket"
+        raise RefusedError(
+            "not-a-regular-file", f"{path.name} is {kind}, not a file.", hint=HAND_IN
+        )
+    _check_size(facts.st_size)
+    try:
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise _no_file(path, error) from None
+
+
+def _check_size(size: int) -> None:
+    if size > limits.FILE_BYTES:
+        raise RefusedError(
+            "file-too-large",
+            f"The file has {size:,} bytes; the limit is {limits.FILE_BYTES:,}.",
+            hint="Save it without the optimizer: model.save(path, include_optimizer=False).",
+        )
+
+
+def _no_file(path: Path, error: OSError | ValueError) -> CompanionError:
+    if isinstance(error, OSError) and error.errno == errno.EACCES:
+        return InputError("path-unreadable", f"{path} may not be read.", hint="Check its rights.")
+    return InputError(
+        "path-missing", f"There is no file {path}.", hint="Check the spelling of the path."
+    )
+
+
+def _directory(path: Path) -> CompanionError:
+    if (path / "saved_model.pb").exists():
+        return RefusedError(
+            "savedmodel",
+            f"{path.name} is a SavedModel folder: a program, which is never run.",
+            hint='Load it where you trained it, and save it again: model.save("model.keras").',
+        )
+    return ModelFileError("is-a-directory", f"{path} is a folder, not a model file.", hint=HAND_IN)
