@@ -53,8 +53,9 @@ class Child:
         self._outgoing = bytearray()
         self._stderr = bytearray()
         ours, theirs = socket.socketpair()
-        with theirs:
-            numbers = (theirs.fileno(), *descriptors)
+        self._hands, their_hands = socket.socketpair()
+        with theirs, their_hands:
+            numbers = (theirs.fileno(), their_hands.fileno(), *descriptors)
             command = [sys.executable, "-I", "-B", "-m", module, str(memory), *map(str, numbers)]
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 command,
@@ -74,6 +75,10 @@ class Child:
         """Put a frame into the buffer; it leaves while `receive` waits."""
         self._outgoing += encode(frame)
         self._flush()
+
+    def hand_over(self, descriptor: int) -> None:
+        """Give the child a descriptor, which it takes with `service.take_over`."""
+        socket.send_fds(self._hands, [b"+"], [descriptor])
 
     def receive(self) -> Frame:
         """The next frame.
@@ -119,6 +124,7 @@ class Child:
         self.kill()
         self._selector.close()
         self._channel.close()
+        self._hands.close()
         if self._process.stderr is not None:
             self._process.stderr.close()
 

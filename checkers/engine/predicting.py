@@ -76,8 +76,9 @@ class Predictor:
             seconds=checked(header.get("seconds"), float, "seconds"),
         )
 
-    def build(self, network: Network, output: int) -> None:
-        """Build a network whose weights lie sealed, with one of its outputs as the answer."""
+    def build(self, network: Network, weights: int, output: int = 0) -> None:
+        """Build a network with its sealed weights, and one of its outputs as the answer."""
+        self._child.hand_over(weights)
         self._child.send(Frame({"ask": "build", "network": to_json(network), "output": output}))
         header = self._child.receive().header
         names = checked(header.get("normalisations"), tuple[str, ...], "normalisations")
@@ -146,7 +147,6 @@ def _items(value: Any) -> Iterator[tuple[Any, Any]]:
 
 @contextmanager
 def predicting(
-    weights: int,
     *,
     seconds: float,
     memory: int,
@@ -159,7 +159,7 @@ def predicting(
     child = Child(
         "predictor",
         "checkers.engine.predictor_child",
-        descriptors=(weights,),
+        descriptors=(),
         seconds=seconds,
         memory=memory,
         environment=environment,

@@ -1,7 +1,7 @@
 """The second child: builds the network with Keras, and answers batches with predictions.
 
-It gets two descriptors: the channel, and sealed memory that holds the weights once the parent
-says so. Labels never come here.
+It starts with nothing of the submitted file; the sealed weights are handed over when the reader
+has accepted all of them. Labels never come here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from answers.network.document import from_json
 from answers.network.graph import Network
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
-from checkers.engine.service import arguments, serve
+from checkers.engine.service import serve, start, take_over
 
 _MOST_NORMALISATIONS = 8
 
@@ -31,8 +31,8 @@ _MOST_NORMALISATIONS = 8
 class _Predictor:
     """Answers 'engine', 'build', 'predict' and 'statistics'."""
 
-    def __init__(self, weights: int) -> None:
-        self._weights = weights
+    def __init__(self, hands: int) -> None:
+        self._hands = hands
         self._model: Any = None
         self._probe: Any = None
         self._normalisations: list[Any] = []
@@ -53,7 +53,7 @@ class _Predictor:
 
         network = from_json(frame.header["network"])
         built = build(network)
-        put_weights(built, network, self._arrays(network))
+        put_weights(built, network, _arrays(network, take_over(self._hands)))
         self._model = keras.Model(built.inputs, built.outputs[frame.header["output"]])
         # XLA would compile for seconds and give other last digits
         self._model.compile(jit_compile=False)
@@ -84,17 +84,19 @@ class _Predictor:
             body += rows.tobytes()
         return Frame({"channels": sizes}, body)
 
-    def _arrays(self, network: Network) -> Iterator[NDArray[np.float32]]:
-        size = os.fstat(self._weights).st_size
-        if size == 0:
-            return
-        with mmap.mmap(self._weights, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as memory:
-            offset = 0
-            for leaf in leaves(network):
-                for weight in leaf.weights:
-                    end = offset + 4 * weight.size
-                    yield np.frombuffer(memory[offset:end], "<f4").reshape(weight.shape)
-                    offset = end
+
+def _arrays(network: Network, descriptor: int) -> Iterator[NDArray[np.float32]]:
+    """Each array of sealed memory, in the order of the leaves."""
+    size = os.fstat(descriptor).st_size
+    if size == 0:
+        return
+    with mmap.mmap(descriptor, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as memory:
+        offset = 0
+        for leaf in leaves(network):
+            for weight in leaf.weights:
+                end = offset + 4 * weight.size
+                yield np.frombuffer(memory[offset:end], "<f4").reshape(weight.shape)
+                offset = end
 
 
 def _batch(frame: Frame) -> NDArray[np.float32]:
@@ -163,8 +165,8 @@ def _failed(error: Exception) -> CompanionError:
 
 def main() -> None:
     """Serve the parent."""
-    channel, weights = arguments()
-    serve(channel, _Predictor(weights).answer, _failed)
+    begin = start()
+    serve(begin.channel, _Predictor(begin.hands).answer, _failed)
 
 
 if __name__ == "__main__":

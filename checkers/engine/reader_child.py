@@ -1,6 +1,6 @@
 """The first child: opens the submitted file, says its network, then hands the weights on.
 
-It gets three descriptors: the channel, the file (sealed memory), and memory for the weights.
+It is given two descriptors: the file (sealed memory), and memory for the weights.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from answers.errors import CompanionError, ModelFileError
 from checkers.engine.frames import Frame
 from checkers.engine.sealed_memory import write
-from checkers.engine.service import arguments, serve
+from checkers.engine.service import serve, start
 from checkers.model_file.reader import OpenedModel, open_model
 from checkers.model_file.record import to_document
 
@@ -40,8 +40,9 @@ def _damaged(error: Exception) -> CompanionError:
 
 def main() -> None:
     """Serve the parent."""
-    channel, file, weights = arguments()
-    serve(channel, _Reader(file, weights).answer, _damaged)
+    begin = start()
+    file, weights = begin.given
+    serve(begin.channel, _Reader(file, weights).answer, _damaged)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from answers.errors import CompanionError, RunError
 from checkers.engine.frames import Frame, error_frame, receive, send
@@ -12,11 +15,32 @@ from checkers.engine.frames import Frame, error_frame, receive, send
 Answer = Callable[[Frame], Frame]
 
 
-def arguments() -> list[int]:
-    """The descriptors after the memory limit, which is taken on before anything is opened."""
-    memory, *descriptors = map(int, sys.argv[1:])
+@dataclass(frozen=True)
+class Start:
+    """What a child begins with.
+
+    channel: where it talks. hands: where descriptors come in later. given: those it has.
+    """
+
+    channel: int
+    hands: int
+    given: tuple[int, ...]
+
+
+def start() -> Start:
+    """Read the command line, and take the memory limit on before anything is opened."""
+    memory, channel, hands, *given = map(int, sys.argv[1:])
     take_limits(memory)
-    return descriptors
+    return Start(channel, hands, tuple(given))
+
+
+def take_over(hands: int) -> int:
+    """A descriptor that the parent has handed over."""
+    with socket.socket(fileno=os.dup(hands)) as incoming:
+        _, descriptors, _, _ = socket.recv_fds(incoming, 1, 1)
+    if len(descriptors) != 1:
+        raise RunError("protocol", "The parent handed over no descriptor.")
+    return descriptors[0]
 
 
 def take_limits(memory: int) -> None:

@@ -1,0 +1,86 @@
+"""The one error boundary: errors become words, a document, and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+from answers.errors import CompanionError, InputError
+from companion import exit_codes, options
+from companion.options import Everywhere
+from companion.views import json_document
+from companion.views.terminal import prepare_streams
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line, and return its exit code."""
+    prepare_streams()
+    everywhere = Everywhere(json="--json" in arguments, debug="--debug" in arguments)
+    try:
+        everywhere, rest = options.split(arguments)
+        code = _call(rest, everywhere)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever read us has seen enough; Python would complain once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.DONE
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted.\n")
+        return exit_codes.INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the boundary: every error ends here
+        return _failed(error, _command(arguments), everywhere)
+    return code
+
+
+def _call(arguments: list[str], everywhere: Everywhere) -> int:
+    from companion.cli.app import app
+
+    value = app(args=arguments, prog_name="companion", standalone_mode=False, obj=everywhere)
+    return value if isinstance(value, int) else exit_codes.DONE
+
+
+def _failed(error: Exception, command: str, everywhere: Everywhere) -> int:
+    if everywhere.debug:
+        traceback.print_exception(error)
+    known = _as_ours(error)
+    if everywhere.json:
+        sys.stdout.write(json_document.failure(command, known) + "\n")
+    else:
+        sys.stderr.write(in_words(known) + "\n")
+    return exit_codes.of_error(known)
+
+
+def _as_ours(error: Exception) -> CompanionError:
+    if isinstance(error, CompanionError):
+        return error
+    # Typer's errors of usage: their classes are private, what they can do is not
+    say: Any = getattr(error, "format_message", None)
+    if say is not None:
+        context: Any = getattr(error, "ctx", None)
+        path = context.command_path if context is not None else "companion"
+        return InputError("usage", say(), hint=f"{path} --help")
+    if isinstance(error, OSError) and error.filename is not None:
+        what = error.strerror or type(error).__name__
+        return InputError("path", f"{error.filename}: {what}.", hint="Check the path.")
+    return CompanionError(
+        "bug",
+        f"This is a bug of ours: {type(error).__name__}: {error!s:.300}",
+        hint="Run the command again with --debug, and report what it prints.",
+    )
+
+
+def in_words(error: CompanionError) -> str:
+    """An error for a person: what, where, what to do; one line each."""
+    lines = [f"Error: {error.message}"]
+    if error.where:
+        lines.append(f"Where: {error.where}")
+    if error.hint:
+        lines.append(f"What to do: {error.hint}")
+    lines.append(f"Code: {error.code}")
+    return "\n".join("".join(c if c.isprintable() or c == "\n" else "?" for c in x) for x in lines)
+
+
+def _command(arguments: list[str]) -> str:
+    return next((word for word in arguments if not word.startswith("-")), "companion")
