@@ -25,6 +25,8 @@ _PIECE = 1 << 20
 # What a child may see of the environment: where libraries lie, and how many threads to use.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
 _ENVIRONMENT_PREFIXES = ("CUDA", "NVIDIA", "OMP_", "OPENBLAS_", "MKL_", "XLA_", "TF_", "JAX_")
+# Signals that a process brings on itself, by touching what it must not.
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
 # An impossible home: a missing one would be created by some library.
 _NO_HOME = {"HOME": "/dev/null/none", "KERAS_HOME": "/dev/null/none"}
 
@@ -83,7 +85,7 @@ class Child:
     def receive(self) -> Frame:
         """The next frame.
 
-        Raises: RunError child-died, time-limit, protocol; or the typed error the child sent.
+        Raises: RunError child-crashed, child-died, time-limit, protocol; or the typed error the child sent.
         """
         while not self._frames:
             self._wait()
@@ -189,12 +191,12 @@ class Child:
             self.kill()
             code = self._process.returncode
         self._take_stderr_rest()
-        how = (
-            f"with signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with exit {code}"
-        )
+        if -code in _CRASHES:
+            return RunError("child-crashed", f"The {self.name} crashed: {signal.strsignal(-code)}.")
+        how = f"by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with exit {code}"
         return RunError(
             "child-died",
-            f"The {self.name} ended {how} before it answered.",
+            f"The {self.name} was ended {how} before it answered.",
             hint="Run it again with --debug to see its last words.",
         )
 

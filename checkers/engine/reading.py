@@ -51,8 +51,8 @@ class Reading:
 
 
 def _damaged(error: RunError) -> CompanionError:
-    """A reader that dies on a file means a damaged file: HDF5's library crashes on some."""
-    if error.code != "child-died":
+    """A reader that crashes on a file means a damaged file: HDF5's library does on some."""
+    if error.code != "child-crashed":
         return error
     return ModelFileError(
         "hdf5-damaged",
