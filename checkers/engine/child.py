@@ -78,6 +78,11 @@ class Child:
         self._outgoing += encode(frame)
         self._flush()
 
+    def allow(self, seconds: float) -> None:
+        """Set a new deadline, counted from now."""
+        self.seconds = seconds
+        self._deadline = time.monotonic() + seconds
+
     def hand_over(self, descriptor: int) -> None:
         """Give the child a descriptor, which it takes with `service.take_over`."""
         socket.send_fds(self._hands, [b"+"], [descriptor])

@@ -113,6 +113,10 @@ class Predictor:
         rows = (part.reshape(4, -1) for part in np.split(values, ends))
         return tuple(Statistics(n, *row) for n, row in zip(self._normalisations, rows, strict=True))
 
+    def allow(self, seconds: float) -> None:
+        """Give the child so many seconds more, counted from now."""
+        self._child.allow(seconds)
+
     @property
     def last_words(self) -> str:
         """The end of what the child said on stderr."""

@@ -1,0 +1,336 @@
+"""The story of one grade: a file comes in, a report goes out.
+
+Stage 1 reads the file's network; it is judged before any weight is read. Stage 2 is started, and
+imports its engine while stage 1 hands the weights on and the data is opened. Then pictures go in,
+predictions come back, and counts become verdicts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from answers.data.input_contract import InputContract
+from answers.data.split import ContentHash, Split
+from answers.errors import CompanionError, InputError, MissingError
+from answers.layers.core import InputLayer
+from answers.network.cost import Cost
+from answers.network.head import final_activation
+from answers.network.parameters import leaves, parameters
+from answers.network.shapes import Shapes, input_shapes, output_shapes
+from checkers.assignment.assignment import Assignment
+from checkers.assignment.catalogue import choose as choose_assignment
+from checkers.assignment.verdict import Failed, Measured, Verdict, judge
+from checkers.engine.predicting import Backend, Device, Predictor, batch_size, predicting
+from checkers.engine.reading import Reading, reading
+from checkers.engine.submission import submission
+from checkers.measuring import answer as answers_of
+from checkers.measuring import input_scale
+from checkers.measuring.answer import Answer
+from checkers.measuring.classification import Classified, Unmeasured, measure_classes
+from checkers.measuring.data_source import DataRequest, open_data
+from checkers.measuring.feed import Feed, settle_feed
+from checkers.measuring.fitting import check_limits, cost_of, fed, refused
+from checkers.measuring.scores import measured, scores
+from checkers.measuring.segmentation import Segmented, measure_masks
+from checkers.measuring.stream import Predicted, predictions
+from checkers.model_file.record import Finding, ModelFile
+from checkers.report import DataFacts, ModelFacts, OtherFeed, Report
+
+_ENGINE_SECONDS = 120.0  # an import on a busy machine, before the deadline of the run begins
+
+
+class Watch(Protocol):
+    """Whoever wants to see a grade happen."""
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """A part of the work begins; `total` pictures, where that is known."""
+
+    def advance(self, count: int) -> None:
+        """So many pictures more are done."""
+
+    def predicted(self, items: list[Predicted]) -> None:
+        """The predictions of a batch, under the feed that counts."""
+
+
+class Unwatched:
+    """Nobody looks."""
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """Nothing."""
+
+    def advance(self, count: int) -> None:
+        """Nothing."""
+
+    def predicted(self, items: list[Predicted]) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to grade, against what, on what.
+
+    assignment: None where the one that fits the model's shapes is to be taken.
+    feed: 'assignment', 'auto', or a scale's word. channel: of a segmentation output.
+    """
+
+    path: Path
+    assignment: Assignment | None = None
+    data: DataRequest = field(default_factory=DataRequest)
+    feed: str = "assignment"
+    backend: Backend = "tensorflow"
+    device: Device = "auto"
+    channel: int | None = None
+
+
+def grade(request: Request, watch: Watch | None = None) -> Report:
+    """Grade one file. Nothing that is wrong with the file or the run is raised: the report says it.
+
+    Raises: InputError where the command itself or the data is wrong.
+    """
+    start = time.monotonic()
+    grading = _Grading(request, watch or Unwatched())
+    try:
+        grading.run()
+    except CompanionError as error:
+        if _is_about_the_command(error):
+            raise
+        grading.report = replace(grading.report, error=error)
+    return replace(grading.report, seconds=time.monotonic() - start)
+
+
+def _is_about_the_command(error: CompanionError) -> bool:
+    return isinstance(error, InputError) and error.code != "path-missing"
+
+
+@dataclass
+class _Grading:
+    """One grade on its way; `report` holds what is known so far."""
+
+    request: Request
+    watch: Watch
+
+    def __post_init__(self) -> None:
+        self.report = Report(file=self.request.path)
+        self.model: ModelFile
+        self.assignment: Assignment
+        self.answer: Answer | None = None
+        self.contract: InputContract
+        self.cost: Cost | None = None
+
+    def run(self) -> None:
+        """The whole story, from the file to the verdicts."""
+        self.watch.stage("reading the file")
+        with submission(self.request.path) as file:
+            self.report = replace(self.report, sha256=file.sha256, size=file.size)
+            with reading(file) as reader:
+                self.model = reader.model()
+                self._meet_the_assignment()
+                self._judge_the_network()
+                if self._can_be_measured():
+                    self._predict(reader)
+                else:
+                    reader.weights(self.model)  # a file whose weights are damaged is no model
+        self._judge_the_checks()
+
+    # --- before anything runs ---------------------------------------------------------------
+
+    def _meet_the_assignment(self) -> None:
+        given = self.request.assignment
+        network = self.model.network
+        inputs, outputs = _shapes(self.model)
+        self.assignment = given or choose_assignment(inputs[0], outputs[0])
+        chosen = "" if given else f"it is the built-in one that fits {network.name!r}"
+        self.report = replace(self.report, assignment=self.assignment, chosen=chosen)
+
+    def _judge_the_network(self) -> None:
+        network = self.model.network
+        channel = self.request.channel
+        channel = self.assignment.model.channel if channel is None else channel
+        self.answer, said = answers_of.choose(
+            self.model, self.assignment.task, channel, self.assignment.model.head
+        )
+        contract, misfits = fed(network, self.assignment.input)
+        feed = settle_feed(self.request.feed, contract.scale, network)
+        self.contract = replace(contract, scale=feed.scale)
+        self.cost = cost_of(network, self.contract)
+        self._say(*self.model.findings, *said, *misfits, *feed.findings)
+        self._note_facts(feed)
+        check_limits(network, self.cost, self.assignment.limits)
+        if misfits:
+            self.answer = None
+
+    def _note_facts(self, feed: Feed) -> None:
+        network = self.model.network
+        inputs, outputs = _shapes(self.model)
+        layers = [leaf.layer for leaf in leaves(network)]
+        facts = ModelFacts(
+            dialect=self.model.dialect,
+            writer=self.model.writer,
+            layers=sum(not isinstance(layer, InputLayer) for layer in layers),
+            parameters=parameters(network),
+            macs=self.cost.macs if self.cost else None,
+            input_shapes=inputs,
+            output_shapes=outputs,
+            activation=final_activation(network),
+        )
+        self.report = replace(self.report, model=facts, scale=feed.scale, scale_reason=feed.reason)
+
+    def _can_be_measured(self) -> bool:
+        """Whether there is an output to measure, and a check that wants it measured."""
+        return self.answer is not None
+
+    # --- running it -------------------------------------------------------------------------
+
+    def _predict(self, reader: Reading) -> None:
+        with self._predictor() as predictor:
+            split = self._open_data()
+            weights = reader.weights(self.model)
+            if split is None or self.answer is None:
+                return
+            self.watch.stage("starting the engine")
+            self.report = replace(self.report, engine=predictor.engine())
+            self._allow_time(predictor, split, passes=1)
+            predictor.build(self.model.network, weights, self.answer.output)
+            self._measure(predictor, split, self.answer)
+
+    @contextmanager
+    def _predictor(self) -> Iterator[Predictor]:
+        with predicting(
+            seconds=_ENGINE_SECONDS,
+            memory=self.assignment.limits.memory,
+            backend=self.request.backend,
+            device=self.request.device,
+        ) as predictor:
+            yield predictor
+
+    def _open_data(self) -> Split | None:
+        self.watch.stage("opening the data")
+        try:
+            return open_data(self.request.data, self.assignment)
+        except MissingError as error:
+            self.report = replace(self.report, missing=(*self.report.missing, error))
+            return None
+
+    def _allow_time(self, predictor: Predictor, split: Split, *, passes: int) -> None:
+        macs = self.cost.macs if self.cost else self.assignment.limits.macs
+        seconds = self.assignment.limits.deadline(macs=macs, images=passes * split.count)
+        predictor.allow(seconds)
+
+    def _measure(self, predictor: Predictor, split: Split, answer: Answer) -> None:
+        self.watch.stage("predicting", split.count)
+        content = ContentHash()
+        batches = self._watched(
+            predictions(
+                split,
+                self.contract,
+                predictor,
+                self._at_once(),
+                content=content,
+                advance=self.watch.advance,
+            )
+        )
+        result, remarks = self._counted(batches, answer, split)
+        self._say(*remarks)
+        facts = DataFacts(
+            split=split.name,
+            source=split.source,
+            count=split.count,
+            sha256=content.hexdigest(),
+            notes=split.notes,
+        )
+        self.report = replace(self.report, data=facts)
+        if isinstance(result, Unmeasured):
+            self._say(*result.faults)
+            return
+        self.watch.stage("computing the scores")
+        found = scores(result, self.assignment.checks)
+        self.report = replace(self.report, result=result, scores=found)
+        self._diagnose(predictor, split, answer)
+
+    def _watched(self, batches: Iterator[list[Predicted]]) -> Iterator[list[Predicted]]:
+        for batch in batches:
+            self.watch.predicted(batch)
+            yield batch
+
+    def _at_once(self) -> int:
+        return batch_size(self.cost.live) if self.cost else 1
+
+    def _counted(
+        self, batches: Iterator[list[Predicted]], answer: Answer, split: Split
+    ) -> tuple[Classified | Segmented | Unmeasured, tuple[Finding, ...]]:
+        if self.assignment.task == "segmentation":
+            return measure_masks(batches, answer, self.assignment.metric.resolution)
+        return measure_classes(batches, answer, split.classes)
+
+    def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
+        """Tell whether the scale is the one of training; show the scores under the others."""
+        sample = input_scale.some_pictures(split, self.contract)
+        found = input_scale.distances(predictor, sample, self.contract.scale)
+        finding = input_scale.finding(found)
+        if finding is None:
+            return
+        self._say(finding)
+        self.watch.stage("diagnosing the scale", len(found[1:]) * split.count)
+        self._allow_time(predictor, split, passes=1 + len(found[1:]))
+        others = []
+        for other in found[1:]:
+            contract = replace(self.contract, scale=other.scale)
+            batches = predictions(
+                split, contract, predictor, self._at_once(), advance=self.watch.advance
+            )
+            result, _ = self._counted(batches, answer, split)
+            if not isinstance(result, Unmeasured):
+                others.append(OtherFeed(distance=other, score=scores(result, ())[0]))
+        self.report = replace(self.report, other_feeds=tuple(others))
+
+    # --- afterwards -------------------------------------------------------------------------
+
+    def _judge_the_checks(self) -> None:
+        checks = self.assignment.checks
+        names = tuple(leaf.layer.kind for leaf in leaves(self.model.network))
+        found = tuple(self._values())
+        verdicts: tuple[Verdict, ...] = judge(checks, found, layers=names)
+        self.report = replace(self.report, verdicts=verdicts)
+
+    def _values(self) -> Iterator[Measured | Failed]:
+        """What is known for each check: a value, a failure, or nothing (then it is not run)."""
+        total = parameters(self.model.network).total
+        faults = [f for f in self.report.findings if f.code in _FAULTS]
+        for check in self.assignment.checks:
+            if check.measure == "parameters":
+                yield Measured(measure="parameters", value=total, best=total)
+            elif check.measure == "layers":
+                continue
+            elif faults:
+                yield Failed(
+                    measure=check.measure, average=check.average, finding=faults[0].message
+                )
+            elif self.report.result is not None:
+                value = measured(self.report.result, check, self.report.scores)
+                if value is not None:
+                    yield value
+
+    def _say(self, *findings: Finding) -> None:
+        self.report = replace(self.report, findings=(*self.report.findings, *findings))
+
+
+# Findings with which a model is graded as failed: it answers, and not what the task asks.
+_FAULTS = (
+    "wrong-output-shape",
+    "input-shape",
+    "outputs-not-finite",
+    "outputs-out-of-range",
+    "channels-differ",
+)
+
+
+def _shapes(model: ModelFile) -> tuple[Shapes, Shapes]:
+    try:
+        return input_shapes(model.network), output_shapes(model.network)
+    except InputError as error:
+        raise refused(error) from None

@@ -1,0 +1,1 @@
+"""From predictions to counts: which output answers, what it means, and what was found."""

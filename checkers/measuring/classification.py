@@ -1,0 +1,76 @@
+"""Measuring a classifier: predictions → counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from answers.metrics.classification import Confusion, answers_of
+from answers.metrics.intervals import Interval, wilson
+from answers.metrics.ranking import Ties
+from checkers.measuring.answer import Answer
+from checkers.measuring.stream import Predicted
+from checkers.measuring.validity import Validity
+from checkers.model_file.record import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classified:
+    """What a classifier did on a split.
+
+    ties: rows whose two best scores lie within 1e-5; they could turn on another machine.
+    """
+
+    classes: tuple[str, ...]
+    confusion: Confusion
+    ties: Ties
+    interval: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmeasured:
+    """A model ran, and its answers are no scores: which faults they have."""
+
+    faults: tuple[Finding, ...]
+
+
+def measure_classes(
+    batches: Iterable[list[Predicted]], answer: Answer, classes: tuple[str, ...]
+) -> tuple[Classified | Unmeasured, tuple[Finding, ...]]:
+    """The counts of all batches, and remarks about the answers."""
+    count = answer.shape[0] or 0
+    confusion, ties, validity = Confusion.none(count), Ties(), Validity()
+    constant = _Constant()
+    for batch in batches:
+        scores = np.stack([item.values for item in batch])
+        if validity.add(scores, answer):
+            truth = np.array([item.sample.label for item in batch])
+            confusion += Confusion.of(truth, answers_of(scores), count)
+            ties += Ties.of(scores, truth)
+            constant.add(scores)
+    if validity.faults:
+        return Unmeasured(faults=validity.faults), ()
+    interval = wilson(confusion.correct, confusion.total)
+    result = Classified(classes=classes, confusion=confusion, ties=ties, interval=interval)
+    return result, constant.remarks
+
+
+class _Constant:
+    """Whether every picture gets the same scores."""
+
+    def __init__(self) -> None:
+        self._first: np.ndarray | None = None
+        self._differs = False
+
+    def add(self, scores: np.ndarray) -> None:
+        if self._first is None:
+            self._first = scores[0]
+        self._differs = self._differs or bool((scores != self._first).any())
+
+    @property
+    def remarks(self) -> tuple[Finding, ...]:
+        if self._differs or self._first is None:
+            return ()
+        return (Finding("constant-output", "The model gives every picture the same scores."),)

@@ -1,0 +1,123 @@
+"""Everything one grade found, as a record: what the views draw and `--json` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from answers.data.input_contract import Scale
+from answers.data.split import Note
+from answers.errors import CompanionError, MissingError
+from answers.layers.base import Shape
+from answers.metrics.intervals import Interval
+from answers.metrics.segmentation import Average, ConstantAnswer
+from answers.network.parameters import Parameters
+from checkers.assignment.assignment import Assignment
+from checkers.assignment.verdict import Verdict
+from checkers.engine.predicting import EngineFacts
+from checkers.measuring.classification import Classified
+from checkers.measuring.input_scale import ScaleDistance
+from checkers.measuring.segmentation import Segmented
+from checkers.model_file.record import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What the file holds.
+
+    macs: for one picture; None where the input size is left open.
+    activation: the function that made the numbers of the (first) output.
+    """
+
+    dialect: str
+    writer: str
+    layers: int
+    parameters: Parameters
+    macs: int | None
+    input_shapes: tuple[Shape, ...]
+    output_shapes: tuple[Shape, ...]
+    activation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFacts:
+    """The split that was measured on. sha256: of shapes, pixels and truths in order."""
+
+    split: str
+    source: str
+    count: int
+    sha256: str
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """A measured score. value: None where nothing is to be measured (no object anywhere).
+
+    constant: what the better constant answer (all background, all object) gets.
+    interval: 95 %; None where it was not computed.
+    """
+
+    measure: str
+    average: Average | None
+    value: Fraction | None
+    interval: Interval | None
+    constant: ConstantAnswer | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherFeed:
+    """A diagnosis, never a grade: the first score, had the pictures been scaled otherwise."""
+
+    distance: ScaleDistance
+    score: Score
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One model's grade.
+
+    error: why there is no grade; then only what was found before it is there.
+    chosen: why this assignment, where nobody named one.
+    scale: how the pictures were scaled, and `scale_reason` why.
+    isolation: how far the children were locked away from the machine.
+    missing: what could not be run because something is not here.
+    """
+
+    file: Path
+    sha256: str = ""
+    size: int = 0
+    error: CompanionError | None = None
+    assignment: Assignment | None = None
+    chosen: str = ""
+    model: ModelFacts | None = None
+    data: DataFacts | None = None
+    scale: Scale | None = None
+    scale_reason: str = ""
+    engine: EngineFacts | None = None
+    isolation: str = "none"
+    result: Classified | Segmented | None = None
+    scores: tuple[Score, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    other_feeds: tuple[OtherFeed, ...] = ()
+    missing: tuple[MissingError, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every required check passed (and there was no error)."""
+        return self.error is None and all(
+            verdict.outcome == "pass" for verdict in self.verdicts if verdict.check.required
+        )
+
+    @property
+    def failed(self) -> bool:
+        """Whether a required check was run and failed."""
+        return any(v.outcome == "fail" for v in self.verdicts if v.check.required)
+
+    @property
+    def points(self) -> Fraction:
+        """The points earned."""
+        return sum((verdict.points for verdict in self.verdicts), Fraction(0))

@@ -1,0 +1,111 @@
+"""`companion doctor`: what this machine has, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+EPILOG = """\b
+Examples:
+  companion doctor
+  companion doctor --backend "jax"
+  companion doctor --json
+"""
+
+_PACKAGES = (
+    "companion", "typer", "rich", "numpy", "h5py", "pillow", "pydantic", "jinja2", "pooch",
+    "platformdirs", "keras", "tensorflow",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the doctor: what, what was found, and whether grading can go on with it."""
+
+    name: str
+    value: str
+    fine: bool = True
+
+
+@app.command(epilog=EPILOG)
+def doctor(
+    *,
+    backend: Annotated[
+        Literal["tensorflow", "jax", "torch"], typer.Option(help="Keras's backend to try.")
+    ] = "tensorflow",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Say what this machine has: Python, packages, engine, devices, data, caches.
+
+    Starts the engine once, as a grade would, so it takes a few seconds. Exit code 6 when
+    something that grading needs is missing.
+    """
+    from companion import exit_codes
+    from companion.views import json_document
+
+    facts = [*_python(), *_packages(), *_engine(backend), *_data(), *_places()]
+    code = exit_codes.DONE if all(fact.fine for fact in facts) else 6
+    if json:
+        rows = [{"name": f.name, "value": f.value, "fine": f.fine} for f in facts]
+        typer.echo(json_document.result("doctor", {"facts": rows}))
+        return code
+    width = max(len(fact.name) for fact in facts)
+    for fact in facts:
+        typer.echo(f"{fact.name:<{width}}  {fact.value}")
+    return code
+
+
+def _python() -> Iterator[Fact]:
+    import platform
+    import sys
+
+    yield Fact("Python", f"{platform.python_version()} ({sys.executable})")
+    yield Fact("System", f"{platform.system()} {platform.release()}, {platform.machine()}")
+
+
+def _packages() -> Iterator[Fact]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    for name in _PACKAGES:
+        try:
+            yield Fact(name, version(name))
+        except PackageNotFoundError:
+            yield Fact(name, f"not installed: pip install {name}", fine=False)
+
+
+def _engine(backend: Literal["tensorflow", "jax", "torch"]) -> Iterator[Fact]:
+    from answers.errors import CompanionError
+    from checkers.engine.predicting import predicting
+
+    try:
+        with predicting(seconds=120, memory=4 << 30, backend=backend) as predictor:
+            facts = predictor.engine()
+    except CompanionError as error:
+        yield Fact("Engine", f"{error.message} {error.hint}", fine=False)
+        return
+    versions = ", ".join(f"{name} {number}" for name, number in facts.versions)
+    yield Fact("Engine", f"{facts.name} ({versions}), imported in {facts.seconds:.1f} s")
+    yield Fact("Device", facts.device)
+    yield Fact("Isolation", "none: a process of its own, with limits of memory and time")
+
+
+def _data() -> Iterator[Fact]:
+    import os
+
+    from answers.data.cifar10 import find_cifar10
+
+    found = find_cifar10()
+    yield Fact("CIFAR-10", str(found) if found else "not found (grade with --data or --download)")
+    yield Fact("COMPANION_DATA", os.environ.get("COMPANION_DATA", "not set"))
+
+
+def _places() -> Iterator[Fact]:
+    from companion.places import cache_folder, state_folder
+
+    yield Fact("Cache", str(cache_folder()))
+    yield Fact("State", str(state_folder()))

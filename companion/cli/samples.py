@@ -1,0 +1,50 @@
+"""`companion samples`: the drawn data and the two models that travel with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+EPILOG = """\b
+Examples:
+  companion samples
+  companion samples --copy "samples"
+  companion grade "sample-unet"
+"""
+
+
+@app.command(epilog=EPILOG)
+def samples(
+    *,
+    copy: Annotated[
+        Path | None, typer.Option(help="Copy models and pictures into this folder.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List the samples that travel along, or copy them into a folder.
+
+    They are samples: drawn by a program, and two small models trained on the drawings, so that a
+    fresh machine can grade something real at once.
+    """
+    from answers.samples.shipped import copy_samples, shipped_models
+    from companion.views import json_document
+
+    written = copy_samples(copy) if copy is not None else []
+    if json:
+        models = [
+            {"name": m.name, "file": m.file, "sha256": m.sha256, "description": m.description}
+            for m in shipped_models()
+        ]
+        result = {"models": models, "written": [str(path) for path in written]}
+        typer.echo(json_document.result("samples", result))
+        return
+    for model in shipped_models():
+        typer.echo(f"{model.name}: {model.description}")
+    if copy is None:
+        typer.echo('Grade one with: companion grade "sample-unet"')
+    else:
+        typer.echo(f"{len(written)} files written to {copy}.")

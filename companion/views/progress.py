@@ -1,0 +1,67 @@
+"""Progress on stderr: a bar on a terminal, nothing in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from checkers.measuring.stream import Predicted
+from companion.predictions_file import PredictionsFile
+from companion.views.terminal import color_wanted
+
+
+class GradeProgress:
+    """Shows the stages of a grade, and hands predictions to a file where one is asked for."""
+
+    def __init__(self, *, shown: bool, predictions: PredictionsFile | None = None) -> None:
+        self._predictions = predictions
+        self._bar: Any = _bar() if shown else None
+        self._task: Any = None
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """A new stage; pictures are counted where `total` is known."""
+        if self._bar is None:
+            return
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(name, total=total)
+
+    def advance(self, count: int) -> None:
+        """So many pictures are done."""
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task, count)
+
+    def predicted(self, items: list[Predicted]) -> None:
+        """Keep the predictions of a batch."""
+        if self._predictions is not None:
+            self._predictions.add(items)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def wanted() -> bool:
+    """Whether somebody sits at stderr."""
+    return sys.stderr.isatty()
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    console = Console(file=sys.stderr, no_color=not color_wanted("auto", sys.stderr))
+    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), Remaining())
+    return Progress(*columns, console=console, transient=True)
