@@ -73,7 +73,7 @@ def choose(
         return None, [_misfit(model.network, shapes, task, many=bool(fitting))]
     number, shape = fitting[0], shapes[fitting[0]]
     activation = final_activation(model.network, number)
-    is_logits, findings = _logits(activation, model.from_logits, head)
+    is_logits, findings = _logits(activation, head, from_logits=model.from_logits)
     settled: int | None = 0
     if task == "segmentation":
         settled = _channel(shape, activation, channel, findings)
@@ -101,7 +101,7 @@ def _misfit(network: Network, shapes: tuple[Shape, ...], task: Task, *, many: bo
 
 
 def _logits(
-    activation: str, from_logits: bool | None, head: Head | None
+    activation: str, head: Head | None, *, from_logits: bool | None
 ) -> tuple[bool, list[Finding]]:
     """Whether the numbers are logits: the assignment's word, else the model's end."""
     if head is not None:

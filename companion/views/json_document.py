@@ -10,9 +10,15 @@ from answers.errors import CompanionError
 VERSION = 1
 
 
-def result(command: str, value: dict[str, Any]) -> str:
-    """The document of a result."""
-    return _document(command, {"ok": True, "result": value})
+def result(command: str, value: dict[str, Any], *, error: CompanionError | None = None) -> str:
+    """The document of a result.
+
+    error: what went wrong with the only thing that was asked for; the result then holds what was
+    found before, and `ok` is false.
+    """
+    if error is None:
+        return _document(command, {"ok": True, "result": value})
+    return _document(command, {"ok": False, "error": error_fields(error), "result": value})
 
 
 def failure(command: str, error: CompanionError) -> str:

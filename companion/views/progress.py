@@ -52,6 +52,33 @@ class GradeProgress:
             self._bar.stop()
 
 
+class DownloadProgress:
+    """Shows how much of a download is there."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._bar: Any = _download_bar() if shown else None
+        self._task: Any = self._bar.add_task("downloading", total=None) if self._bar else None
+
+    def tell(self, done: int, total: int) -> None:
+        """So many bytes of so many (0: unknown) are there."""
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, total=total or None)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
 def wanted() -> bool:
     """Whether somebody sits at stderr."""
     return sys.stderr.isatty()
@@ -65,3 +92,12 @@ def _bar() -> Any:
     console = Console(file=sys.stderr, no_color=not color_wanted("auto", sys.stderr))
     columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), Remaining())
     return Progress(*columns, console=console, transient=True)
+
+
+def _download_bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(file=sys.stderr, no_color=not color_wanted("auto", sys.stderr))
+    columns = (TextColumn("{task.description}"), BarColumn(24), DownloadColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=console, transient=True)

@@ -1,0 +1,82 @@
+"""`companion grade MODEL…`: grade saved models against an assignment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+EPILOG = """\b
+Examples:
+  companion grade "sample-unet"
+  companion grade "cifar.h5" --data "cifar-10-batches-py"
+  companion grade "unet.h5" --assignment "unet" --data "nuclei" --output "report.html"
+  companion grade "a.keras" "b.keras" --assignment "cifar10" --json
+"""
+
+
+@app.command(epilog=EPILOG)
+def grade(
+    ctx: typer.Context,
+    models: Annotated[
+        list[str], typer.Argument(metavar="MODEL...", help="Files that Keras saved, or a sample.")
+    ],
+    *,
+    assignment: Annotated[
+        str | None,
+        typer.Option(help="An assignment file, or the name of a built-in one (cifar10, unet, …)."),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="The pictures: folder, archive, .npz.")] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="[FILE:]NAME", help="The split, and the table it is in.")
+    ] = None,
+    feed: Annotated[
+        str,
+        typer.Option(help="Scale: assignment, auto, unit, raw, symmetric or standardize."),
+    ] = "assignment",
+    channel: Annotated[
+        int | None, typer.Option(min=0, help="The channel of a mask that holds the object.")
+    ] = None,
+    engine: Annotated[  # noqa: ARG001  # there is one engine; the option holds its name
+        Literal["auto", "keras"], typer.Option(help="What runs the rebuilt model.")
+    ] = "auto",
+    backend: Annotated[
+        Literal["tensorflow", "jax", "torch"], typer.Option(help="What Keras runs on.")
+    ] = "tensorflow",
+    device: Annotated[
+        Literal["auto", "cpu", "gpu"], typer.Option(help="Where it runs; gpu is never replaced.")
+    ] = "auto",
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch CIFAR-10 into Keras's cache first.")
+    ] = False,
+    output: Annotated[
+        list[Path] | None, typer.Option(help="Also write the report: .json, .html or .md.")
+    ] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(metavar="FILE.npz", help="Keep what the model said.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Grade saved Keras models: parameters, accuracy, Dice and IoU against targets.
+
+    Without --assignment, the nearest assignment.toml counts; without one, the built-in
+    assignment that fits the model. A model file is read as data: nothing in it is run.
+    """
+    from companion.cli import grade_session as session
+
+    session.check_outputs(models, output or [], predictions)
+    named, source = session.assignment_of(assignment), session.data_request(data, split)
+    if download:
+        session.download_data()
+    requests = [
+        session.request(
+            model, named, source, feed=feed, channel=channel, backend=backend, device=device
+        )
+        for model in models
+    ]
+    reports = session.grade_all(requests, predictions)
+    session.write_outputs(reports, output or [])
+    return session.show(reports, ctx.obj, as_json=json)

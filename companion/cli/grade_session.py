@@ -1,0 +1,155 @@
+"""One call of `companion grade`: what was asked, every model in turn, and where the report goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from answers.errors import InputError
+from checkers.assignment.assignment import Assignment
+from checkers.assignment.catalogue import find_assignment, load, load_built_in
+from checkers.engine.predicting import Backend, Device
+from checkers.grading import Request, grade
+from checkers.measuring.data_source import DataRequest
+from checkers.report import Report
+from companion import exit_codes
+from companion.options import Everywhere
+from companion.output_file import check_place, written
+from companion.predictions_file import PredictionsFile
+from companion.views import grade_json, json_document
+from companion.views.progress import GradeProgress, wanted
+
+_KINDS = (".json", ".html", ".md")
+
+
+def check_outputs(models: list[str], outputs: list[Path], predictions: Path | None) -> None:
+    """Refuse places and kinds of output before minutes of work are spent."""
+    for path in outputs:
+        if path.suffix.lower() not in _KINDS:
+            raise InputError(
+                "output-kind",
+                f"A report can't be written as {path.name!r}.",
+                hint=f"The ending says the kind: {', '.join(_KINDS)}.",
+                where="--output",
+            )
+        check_place(path)
+    if predictions is not None:
+        if len(models) > 1:
+            raise InputError(
+                "predictions-of-several",
+                "--predictions keeps what one model said, and several are given.",
+                hint="Grade one model at a time.",
+            )
+        check_place(predictions)
+
+
+def assignment_of(named: str | None) -> Assignment | None:
+    """The assignment that was named, else the nearest assignment.toml, else None."""
+    if named is not None:
+        return load(named)
+    found = find_assignment(Path.cwd())
+    return load(str(found)) if found is not None else None
+
+
+def data_request(path: Path | None, split: str | None) -> DataRequest:
+    """What `--data` and `--split [FILE:]NAME` say."""
+    table, _, name = (split or "").rpartition(":")
+    return DataRequest(path=path, table=Path(table) if table else None, split=name or None)
+
+
+def request(
+    model: str,
+    assignment: Assignment | None,
+    data: DataRequest,
+    *,
+    feed: str,
+    channel: int | None,
+    backend: Backend,
+    device: Device,
+) -> Request:
+    """What to grade: a file, or a sample by its name (graded by its own assignment)."""
+    path = Path(model)
+    if not path.exists() and not path.is_symlink():
+        sample = _sample(model)
+        if sample is not None:
+            path, assignment = sample, assignment or load_built_in(model)
+    return Request(
+        path=path,
+        assignment=assignment,
+        data=data,
+        feed=feed,
+        channel=channel,
+        backend=backend,
+        device=device,
+    )
+
+
+def _sample(name: str) -> Path | None:
+    from answers.samples.shipped import shipped_models
+
+    return next((model.path for model in shipped_models() if model.name == name), None)
+
+
+def download_data() -> None:
+    """Fetch CIFAR-10 into Keras's cache, with progress on stderr."""
+    from answers.data.cifar_download import download_cifar10
+    from companion.views.progress import DownloadProgress
+
+    with DownloadProgress(shown=wanted()) as progress:
+        download_cifar10(progress.tell)
+
+
+def grade_all(requests: list[Request], predictions: Path | None) -> list[Report]:
+    """Grade one after the other; what is wrong with one file does not stop the others."""
+    keep = PredictionsFile() if predictions is not None else None
+    with GradeProgress(shown=wanted(), predictions=keep) as progress:
+        reports = [grade(request, progress) for request in requests]
+    if keep is not None and predictions is not None and reports[0].result is not None:
+        keep.save(predictions)
+    return reports
+
+
+def write_outputs(reports: list[Report], outputs: list[Path]) -> None:
+    """Write the report to every file that was asked for, each whole or not at all."""
+    for path in outputs:
+        with written(path) as file:
+            file.write(_rendered(reports, path.suffix.lower()).encode())
+
+
+def _rendered(reports: list[Report], kind: str) -> str:
+    if kind == ".html":
+        from companion.views import grade_html
+
+        return grade_html.page(reports)
+    if kind == ".md":
+        from companion.views import grade_markdown
+
+        return grade_markdown.document(reports)
+    return _document(reports) + "\n"
+
+
+def _document(reports: list[Report]) -> str:
+    """A result; with one model that could not be graded also its error, and ok is false."""
+    error = reports[0].error if len(reports) == 1 else None
+    return json_document.result("grade", grade_json.result(reports), error=error)
+
+
+def show(reports: list[Report], everywhere: Everywhere, *, as_json: bool) -> int:
+    """Print the reports, and return the exit code."""
+    if as_json:
+        typer.echo(_document(reports))
+    else:
+        from companion.views import grade_terminal
+
+        grade_terminal.draw(reports, everywhere.color)
+    return max(exit_code(report) for report in reports)
+
+
+def exit_code(report: Report) -> int:
+    """What one report means to a script."""
+    if report.error is not None:
+        return exit_codes.of_error(report.error)
+    codes = [exit_codes.of_error(error) for error in report.missing]
+    codes.append(exit_codes.ANSWER_IS_NO if report.failed else exit_codes.DONE)
+    return max(codes)

@@ -1,0 +1,182 @@
+"""Reports as the one document of `grade --json`. Exact fractions are strings, counts numbers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from checkers.assignment.verdict import Verdict
+from checkers.measuring.classification import Classified
+from checkers.measuring.segmentation import Segmented
+from checkers.report import Report, Score
+from companion.views.advice import advice
+from companion.views.json_document import error_fields
+
+
+def result(reports: list[Report]) -> dict[str, Any]:
+    """The result: every model, and what was missing on this machine."""
+    missing = {error.code: error for report in reports for error in report.missing}
+    return {
+        "models": [model(report) for report in reports],
+        "missing": [error_fields(error) for error in missing.values()],
+    }
+
+
+def model(report: Report) -> dict[str, Any]:
+    """One graded file."""
+    facts, data, engine = report.model, report.data, report.engine
+    return {
+        "file": str(report.file),
+        "sha256": report.sha256 or None,
+        "size": report.size,
+        "error": error_fields(report.error) if report.error else None,
+        "assignment": _assignment(report),
+        "dialect": facts.dialect if facts else None,
+        "writer": facts.writer if facts else None,
+        "parameters": _parameters(report),
+        "input_shapes": [list(shape) for shape in facts.input_shapes] if facts else [],
+        "output_shapes": [list(shape) for shape in facts.output_shapes] if facts else [],
+        "macs": facts.macs if facts else None,
+        "data": {
+            "count": data.count,
+            "hash": data.sha256,
+            "split": data.split,
+            "source": data.source,
+            "notes": [{"code": note.code, "message": note.message} for note in data.notes],
+        }
+        if data
+        else None,
+        "feed": {"scale": report.scale.to_json(), "reason": report.scale_reason}
+        if report.scale
+        else None,
+        "engine": {"name": engine.name, "versions": dict(engine.versions)} if engine else None,
+        "device": engine.device if engine else None,
+        "isolation": report.isolation,
+        "measures": measures(report),
+        "intervals": {
+            _name(score): [score.interval.low, score.interval.high]
+            for score in report.scores
+            if score.interval
+        },
+        "constant_answer": {
+            _name(score): {"answer": score.constant.answer, "value": str(score.constant.value)}
+            for score in report.scores
+            if score.constant
+        },
+        "counts": counts(report.result),
+        "checks": [check(verdict, report) for verdict in report.verdicts],
+        "passed": report.passed,
+        "points": str(report.points),
+        "findings": [{"code": f.code, "message": f.message} for f in report.findings],
+        "other_feeds": [
+            {
+                "scale": other.distance.scale.to_json(),
+                "distance": other.distance.distance,
+                "measure": _name(other.score),
+                "value": _exact(other.score.value),
+            }
+            for other in report.other_feeds
+        ],
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _assignment(report: Report) -> dict[str, Any] | None:
+    assignment = report.assignment
+    if assignment is None:
+        return None
+    return {
+        "name": assignment.name,
+        "title": assignment.title,
+        "source": assignment.source,
+        "sha256": assignment.sha256,
+        "chosen": report.chosen or None,
+        "points": str(assignment.points),
+    }
+
+
+def _parameters(report: Report) -> dict[str, int] | None:
+    if report.model is None:
+        return None
+    count = report.model.parameters
+    return {
+        "total": count.total,
+        "trainable": count.trainable,
+        "non_trainable": count.non_trainable,
+    }
+
+
+def measures(report: Report) -> dict[str, Any]:
+    """Every score by its name: accuracy, dice_pooled, iou_per_image, …"""
+    values = {_name(score): _exact(score.value) for score in report.scores}
+    if isinstance(report.result, Classified):
+        macro = report.result.confusion.macro
+        values |= {
+            "macro_precision": str(macro.precision),
+            "macro_recall": str(macro.recall),
+            "macro_f1": str(macro.f1),
+        }
+    return values
+
+
+def counts(found: Classified | Segmented | None) -> dict[str, Any] | None:
+    """The integers behind the scores."""
+    if isinstance(found, Classified):
+        return {
+            "correct": found.confusion.correct,
+            "total": found.confusion.total,
+            "ties": found.ties.rows,
+            "classes": list(found.classes),
+            "confusion": [list(row) for row in found.confusion.counts],
+        }
+    if isinstance(found, Segmented):
+        pooled = found.overlaps.pooled
+        return {
+            "I": pooled.intersection,
+            "P": pooled.predicted,
+            "G": pooled.truth,
+            "pixels": pooled.pixels,
+            "near_cut": pooled.near_cut.count,
+            "images": found.overlaps.count,
+            "both_empty": found.overlaps.both_empty,
+            "empty_truth": found.overlaps.count - found.overlaps.with_object,
+            "false_alarms": found.overlaps.false_alarms,
+            "worst": [picture.name for picture in found.worst],
+        }
+    return None
+
+
+def check(verdict: Verdict, report: Report) -> dict[str, Any]:
+    """One check and its verdict."""
+    target = verdict.check.target
+    return {
+        "name": verdict.check.name,
+        "measure": verdict.check.measure,
+        "average": verdict.check.average,
+        "value": _exact(verdict.value),
+        "target": _exact(target) if target is not None else None,
+        "direction": None
+        if target is None
+        else "at_least"
+        if verdict.check.at_least is not None
+        else "at_most",
+        "verdict": verdict.outcome,
+        "narrow": verdict.narrow,
+        "by_ties": verdict.by_ties,
+        "required": verdict.check.required,
+        "points": str(verdict.points),
+        "of_points": str(verdict.check.points),
+        "reason": verdict.reason or None,
+        "next_step": advice(verdict, report.findings) if verdict.outcome == "fail" else None,
+    }
+
+
+def _exact(value: Fraction | int | None) -> str | int | None:
+    """A whole number stays a number; a fraction is a string that keeps it exact."""
+    if value is None or isinstance(value, int):
+        return value
+    return str(value)
+
+
+def _name(score: Score) -> str:
+    return f"{score.measure}_{score.average}".replace("-", "_") if score.average else score.measure
