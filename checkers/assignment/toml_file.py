@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from answers.data.input_contract import InputContract
 from answers.data.split import Task
 from answers.errors import InputError
@@ -37,7 +35,7 @@ from checkers.assignment.schema import (
     MetricTable,
     ModelTable,
     Strict,
-    faults_in,
+    read_table,
 )
 
 MOST_BYTES = 1 << 20
@@ -109,11 +107,11 @@ class _Reader:
         )
 
     def _read(self, table: type[_T], values: Any, prefix: str) -> _T | None:
-        try:
-            return table.model_validate(values)
-        except ValidationError as error:
-            self._faults += faults_in(table, error, prefix)
+        found = read_table(table, values, prefix)
+        if isinstance(found, tuple):
+            self._faults += found
             return None
+        return found
 
     def _table(self, table: type[_T], name: str) -> _T | None:
         values = self._document.get(name, {})
@@ -165,7 +163,7 @@ def _record(
     file: Path | None,
 ) -> Assignment:
     whole = [check for check in checks if check is not None]
-    given = {key: value for key, value in limits.model_dump().items() if value is not None}
+    given = {key: value for key, value in dict(limits).items() if value is not None}
     return Assignment(
         name=head.name,
         title=head.title,
@@ -199,5 +197,5 @@ def _check(table: CheckTable, name: str) -> Check:
     average = table.average
     if table.measure == "gain" and average is None:
         average = "pooled"
-    values = table.model_dump() | {"name": name, "average": average}
+    values = dict(table) | {"name": name, "average": average}
     return Check(**values)
