@@ -42,6 +42,9 @@ def _call(arguments: list[str], everywhere: Everywhere) -> int:
 
 
 def _failed(error: Exception, command: str, everywhere: Everywhere) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError" and not everywhere.json:
+        sys.stderr.write(f"{error}\n")  # a command without its words: the help is the answer
+        return 2
     if everywhere.debug:
         traceback.print_exception(error)
     known = _as_ours(error)

@@ -13,6 +13,7 @@ from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report, Score
 from companion.views.advice import advice
+from companion.views.assignment_view import target as layers_wanted
 from companion.views.numbers import beside, decimal, plain, points
 
 _AVERAGES = {
@@ -137,9 +138,7 @@ def _check_row(verdict: Verdict) -> CheckRow:
 def _value_and_target(verdict: Verdict) -> tuple[str, str]:
     check, value = verdict.check, verdict.value
     if check.target is None:
-        wanted = [f"with {name}" for name in check.must_have]
-        wanted += [f"without {name}" for name in check.must_not_have]
-        return "–", ", ".join(wanted)
+        return "–", layers_wanted(check)
     sign = "≥" if check.at_least is not None else "≤"
     if value is None:
         return "–", f"{sign} {plain(check.target)}"

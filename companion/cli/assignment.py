@@ -1,0 +1,75 @@
+"""`companion assignment show|new|check`: the targets, as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Show, write or check an assignment: targets, data and input, written once as a file.",
+    epilog="""\b
+Examples:
+  companion assignment show
+  companion assignment show "unet"
+  companion assignment new "unet" > "assignment.toml"
+  companion assignment check "assignment.toml"
+""",
+)
+
+
+@app.command("show")
+def show(
+    name: Annotated[
+        str | None, typer.Argument(help="A file, or a built-in assignment; none: list them.")
+    ] = None,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List the built-in assignments, or show the checks of one."""
+    from checkers.assignment.catalogue import built_in_names, load, load_built_in
+    from companion.views import assignment_view, json_document
+
+    shown = [load(name)] if name is not None else [load_built_in(n) for n in built_in_names()]
+    if json:
+        documents = [assignment_view.document(assignment) for assignment in shown]
+        typer.echo(json_document.result("assignment", {"assignments": documents}))
+    elif name is None:
+        typer.echo("\n".join(assignment_view.line(assignment) for assignment in shown))
+    else:
+        typer.echo(assignment_view.text(shown[0]))
+
+
+@app.command("new")
+def new(
+    like: Annotated[str, typer.Argument(help="The built-in assignment to start from.")] = "unet",
+) -> None:
+    """Print an assignment file to start from; put it into a file with `> assignment.toml`."""
+    from checkers.assignment.catalogue import built_in_text
+
+    typer.echo(built_in_text(like), nl=False)
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="An assignment file.")] = Path("assignment.toml"),
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Check an assignment file: every fault at once, each with its key. Exit code 2 if it has any."""
+    from answers.errors import InputError
+    from checkers.assignment.catalogue import load
+    from companion.views import assignment_view, json_document
+
+    if not file.exists():
+        raise InputError("path-missing", f"There is no file {file}.", hint="Check the path.")
+    assignment = load(str(file))
+    if json:
+        result = {"assignments": [assignment_view.document(assignment)]}
+        typer.echo(json_document.result("assignment", result))
+    else:
+        typer.echo(f"{file} is a valid assignment.\n{assignment_view.text(assignment)}")
