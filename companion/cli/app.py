@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from answers.errors import InputError
 from companion import __version__
+from companion.views.terminal import say
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class LazyGroup(TyperGroup):
 
 def _say_version(value: bool) -> None:  # noqa: FBT001  # Typer's signature
     if value:
-        typer.echo(f"companion {__version__}")
+        say(f"companion {__version__}")
         raise typer.Exit
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from companion.views.terminal import say
+
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -37,11 +39,11 @@ def show(
     shown = [load(name)] if name is not None else [load_built_in(n) for n in built_in_names()]
     if json:
         documents = [assignment_view.document(assignment) for assignment in shown]
-        typer.echo(json_document.result("assignment", {"assignments": documents}))
+        say(json_document.result("assignment", {"assignments": documents}))
     elif name is None:
-        typer.echo("\n".join(assignment_view.line(assignment) for assignment in shown))
+        say("\n".join(assignment_view.line(assignment) for assignment in shown))
     else:
-        typer.echo(assignment_view.text(shown[0]))
+        say(assignment_view.text(shown[0]))
 
 
 @app.command("new")
@@ -51,7 +53,7 @@ def new(
     """Print an assignment file to start from; put it into a file with `> assignment.toml`."""
     from checkers.assignment.catalogue import built_in_text
 
-    typer.echo(built_in_text(like), nl=False)
+    say(built_in_text(like), end="")
 
 
 @app.command("check")
@@ -70,6 +72,6 @@ def check(
     assignment = load(str(file))
     if json:
         result = {"assignments": [assignment_view.document(assignment)]}
-        typer.echo(json_document.result("assignment", result))
+        say(json_document.result("assignment", result))
     else:
-        typer.echo(f"{file} is a valid assignment.\n{assignment_view.text(assignment)}")
+        say(f"{file} is a valid assignment.\n{assignment_view.text(assignment)}")

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from companion.views.terminal import say
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """\b
@@ -52,11 +54,11 @@ def doctor(
     code = exit_codes.DONE if all(fact.fine for fact in facts) else 6
     if json:
         rows = [{"name": f.name, "value": f.value, "fine": f.fine} for f in facts]
-        typer.echo(json_document.result("doctor", {"facts": rows}))
+        say(json_document.result("doctor", {"facts": rows}))
         return code
     width = max(len(fact.name) for fact in facts)
     for fact in facts:
-        typer.echo(f"{fact.name:<{width}}  {fact.value}")
+        say(f"{fact.name:<{width}}  {fact.value}")
     return code
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from answers.errors import InputError
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import find_assignment, load, load_built_in
@@ -19,6 +17,7 @@ from companion.output_file import check_place, written
 from companion.predictions_file import PredictionsFile
 from companion.views import grade_json, json_document
 from companion.views.progress import GradeProgress, wanted
+from companion.views.terminal import say
 
 _KINDS = (".json", ".html", ".md")
 
@@ -138,7 +137,7 @@ def _document(reports: list[Report]) -> str:
 def show(reports: list[Report], everywhere: Everywhere, *, as_json: bool) -> int:
     """Print the reports, and return the exit code."""
     if as_json:
-        typer.echo(_document(reports))
+        say(_document(reports))
     else:
         from companion.views import grade_terminal
 

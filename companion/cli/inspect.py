@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from companion.views.terminal import say
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """\b
@@ -34,6 +36,6 @@ def inspect(
         model = reader.model()
         reader.weights(model)
     if json:
-        typer.echo(json_document.result("inspect", inspect_view.document(model, copy.sha256)))
+        say(json_document.result("inspect", inspect_view.document(model, copy.sha256)))
     else:
         inspect_view.draw(model, file.name)

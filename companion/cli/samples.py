@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from companion.views.terminal import say
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """\b
@@ -40,11 +42,11 @@ def samples(
             for m in shipped_models()
         ]
         result = {"models": models, "written": [str(path) for path in written]}
-        typer.echo(json_document.result("samples", result))
+        say(json_document.result("samples", result))
         return
     for model in shipped_models():
-        typer.echo(f"{model.name}: {model.description}")
+        say(f"{model.name}: {model.description}")
     if copy is None:
-        typer.echo('Grade one with: companion grade "sample-unet"')
+        say('Grade one with: companion grade "sample-unet"')
     else:
-        typer.echo(f"{len(written)} files written to {copy}.")
+        say(f"{len(written)} files written to {copy}.")

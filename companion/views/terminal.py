@@ -39,6 +39,11 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="companion")
 
 
+def say(text: str, *, end: str = "\n") -> None:
+    """Write an answer to stdout. (Typer's echo turns an ASCII stream into UTF-8 behind our back.)"""
+    sys.stdout.write(text + end)
+
+
 def color_wanted(word: ColorWord, stream: TextIO) -> bool:
     """Whether a stream gets colour: the option, then the variables, then what the stream is."""
     environment = os.environ
