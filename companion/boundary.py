@@ -11,6 +11,7 @@ from answers.errors import CompanionError, InputError
 from companion import exit_codes, options
 from companion.options import Everywhere
 from companion.views import json_document
+from companion.views.printable import printable
 from companion.views.terminal import prepare_streams
 
 
@@ -76,13 +77,13 @@ def _as_ours(error: Exception) -> CompanionError:
 
 def in_words(error: CompanionError) -> str:
     """An error for a person: what, where, what to do; one line each."""
-    lines = [f"Error: {error.message}"]
+    lines = ["Error: " + "\n".join(map(printable, error.message.split("\n")))]
     if error.where:
-        lines.append(f"Where: {error.where}")
+        lines.append(f"Where: {printable(error.where)}")
     if error.hint:
-        lines.append(f"What to do: {error.hint}")
+        lines.append(f"What to do: {printable(error.hint)}")
     lines.append(f"Code: {error.code}")
-    return "\n".join("".join(c if c.isprintable() or c == "\n" else "?" for c in x) for x in lines)
+    return "\n".join(lines)
 
 
 def _command(arguments: list[str]) -> str:

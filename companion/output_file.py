@@ -24,7 +24,7 @@ def written(path: Path) -> Iterator[BinaryIO]:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or None)
     except OSError as error:
-        raise _trouble(path, error) from None
+        raise trouble(path, error) from None
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -34,7 +34,7 @@ def written(path: Path) -> Iterator[BinaryIO]:
         beside.chmod(0o666 & ~_umask())
         beside.replace(path)
     except OSError as error:
-        raise _trouble(path, error) from None
+        raise trouble(path, error) from None
     finally:
         beside.unlink(missing_ok=True)
 
@@ -55,7 +55,8 @@ def _umask() -> int:
     return mask
 
 
-def _trouble(path: Path, error: OSError) -> CompanionError:
+def trouble(path: Path, error: OSError) -> CompanionError:
+    """What kept a file from being written, as a typed error."""
     if error.errno in _NO_ROOM:
         return MissingError(
             "disk-full",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from checkers.measuring.stream import Predicted
-from companion.output_file import written
+from companion.output_file import trouble, written
 
 
 class PredictionsFile:
@@ -20,21 +20,28 @@ class PredictionsFile:
     The archive holds `names` (n,) and `predictions` (n, …) float32, as the model answered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._rows: Any = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `save`
         self._names: list[str] = []
         self._shape: tuple[int, ...] | None = None
 
     def add(self, items: list[Predicted]) -> None:
-        """Take the predictions of a batch."""
-        for item in items:
-            self._shape = item.values.shape
-            self._names.append(item.sample.name)
-            self._rows.write(item.values.tobytes())
+        """Take the predictions of a batch.
 
-    def save(self, path: Path) -> None:
+        Raises: MissingError disk-full.
+        """
+        try:
+            for item in items:
+                self._shape = item.values.shape
+                self._names.append(item.sample.name)
+                self._rows.write(item.values.tobytes())
+        except OSError as error:
+            raise trouble(self._path, error) from None
+
+    def save(self) -> None:
         """Write the archive, whole or not at all."""
-        with written(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        with written(self._path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             with archive.open("names.npy", "w") as member:
                 npy.write_array(member, np.array(self._names, dtype=np.str_), allow_pickle=False)
             with archive.open("predictions.npy", "w", force_zip64=True) as member:

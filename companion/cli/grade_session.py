@@ -101,11 +101,11 @@ def download_data() -> None:
 
 def grade_all(requests: list[Request], predictions: Path | None) -> list[Report]:
     """Grade one after the other; what is wrong with one file does not stop the others."""
-    keep = PredictionsFile() if predictions is not None else None
+    keep = PredictionsFile(predictions) if predictions is not None else None
     with GradeProgress(shown=wanted(), predictions=keep) as progress:
         reports = [grade(request, progress) for request in requests]
-    if keep is not None and predictions is not None and reports[0].result is not None:
-        keep.save(predictions)
+    if keep is not None and reports[0].result is not None:
+        keep.save()
     return reports
 
 

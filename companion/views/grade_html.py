@@ -15,6 +15,7 @@ from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented, WorstPicture
 from checkers.report import Report
 from companion.views import grade_words as words
+from companion.views.printable import printable
 
 _TRUTH = np.array([0, 158, 115])  # Okabe and Ito's green and vermilion: told apart by everybody
 _PREDICTED = np.array([213, 94, 0])
@@ -27,8 +28,14 @@ def page(reports: list[Report]) -> str:
     import jinja2
 
     source = files("companion.views").joinpath("templates", "grade.html").read_text("utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, finalize=_shown_value
+    )
     return environment.from_string(source).render(reports=[_model(report) for report in reports])
+
+
+def _shown_value(value: Any) -> Any:
+    return printable(value) if type(value) is str else value
 
 
 def _model(report: Report) -> dict[str, Any]:

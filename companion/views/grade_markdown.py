@@ -9,6 +9,7 @@ from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
 from companion.views import grade_words as words
+from companion.views.printable import printable
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 
@@ -20,7 +21,7 @@ def document(reports: list[Report]) -> str:
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
 def _report(report: Report) -> Iterator[str]:

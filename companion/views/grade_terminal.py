@@ -9,6 +9,7 @@ from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
 from companion.options import ColorWord
 from companion.views import grade_words as words
+from companion.views.printable import printable
 from companion.views.terminal import console
 
 _STYLES = {"pass": "green", "fail": "red", "not-run": "yellow"}
@@ -27,16 +28,15 @@ def draw(reports: list[Report], color: ColorWord) -> None:
 
 
 def _report(out: Any, report: Report) -> None:
-    from rich.text import Text
 
-    out.print(Text(words.headline(report), style="bold"))
+    out.print(_text(words.headline(report), style="bold"))
     _table(out, list(words.facts(report)), ("", ""))
     for note in report.data.notes if report.data else ():
-        out.print(Text(f"Note: {note.message} ({note.code})"))
+        out.print(_text(f"Note: {note.message} ({note.code})"))
     for finding in report.findings:
-        out.print(Text(f"Finding: {finding.message} ({finding.code})", style="yellow"))
+        out.print(_text(f"Finding: {finding.message} ({finding.code})", style="yellow"))
     for line in words.other_feeds(report):
-        out.print(Text(f"  {line}"))
+        out.print(_text(f"  {line}"))
     if report.error is not None:
         _error(out, report)
         return
@@ -44,27 +44,25 @@ def _report(out: Any, report: Report) -> None:
     if report.result is not None:
         _result(out, report)
     for step in words.next_steps(report):
-        out.print(Text(f"Next: {step}"))
+        out.print(_text(f"Next: {step}"))
     for reason in words.not_run(report):
-        out.print(Text(f"Not run: {reason}", style="yellow"))
-    out.print(Text(words.total_line(report), style="bold"))
+        out.print(_text(f"Not run: {reason}", style="yellow"))
+    out.print(_text(words.total_line(report), style="bold"))
 
 
 def _error(out: Any, report: Report) -> None:
-    from rich.text import Text
 
     error = report.error
     if error is None:
         return
-    out.print(Text(f"Not graded: {error.message} ({error.code})", style="red"))
+    out.print(_text(f"Not graded: {error.message} ({error.code})", style="red"))
     for label, line in (("Where", error.where), ("What to do", error.hint)):
         if line:
-            out.print(Text(f"  {label}: {line}"))
+            out.print(_text(f"  {label}: {line}"))
 
 
 def _checks(out: Any, report: Report) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("check", overflow="fold")
@@ -75,15 +73,15 @@ def _checks(out: Any, report: Report) -> None:
     for row in words.check_rows(report):
         name = f"{row.check} [{row.note}]" if row.note else row.check
         style = _STYLES[row.verdict]
-        cells = (name, row.value, row.target, Text(row.verdict, style), row.points)
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
+        verdict = _text(row.verdict, style=style)
+        cells = (_text(name), _text(row.value), _text(row.target), verdict, _text(row.points))
+        table.add_row(*cells)
     out.print()
     out.print(table)
     out.print()
 
 
 def _result(out: Any, report: Report) -> None:
-    from rich.text import Text
 
     result = report.result
     if result is None:
@@ -92,48 +90,45 @@ def _result(out: Any, report: Report) -> None:
     titles = ("score", "value", "95 % interval", "constant answer")
     shown = 3 if isinstance(result, Classified) else 4  # a class has no constant answer beside it
     _table(out, [row[:shown] for row in rows], titles[:shown])
-    out.print(Text(words.counts_line(result)))
+    out.print(_text(words.counts_line(result)))
     if isinstance(result, Classified):
         _table(out, words.class_rows(result), ("class", "precision", "recall", "F1", "pictures"))
         for line in words.confusions(result):
-            out.print(Text(f"Confusion: {line}."))
+            out.print(_text(f"Confusion: {line}."))
     if isinstance(result, Segmented):
         _distribution(out, result)
     for line in words.conventions(report):
-        out.print(Text(line, style="dim"))
+        out.print(_text(line, style="dim"))
 
 
 def _distribution(out: Any, result: Segmented) -> None:
-    from rich.text import Text
 
     rows = words.distribution(result)
     most = max(count for _, count in rows) or 1
-    out.print(Text("Pictures by Dice:"))
+    out.print(_text("Pictures by Dice:"))
     for span, count in rows:
         if count:
-            out.print(Text(f"  {span} {'█' * max(1, _BAR * count // most)} {count:,}"))
+            out.print(_text(f"  {span} {'█' * max(1, _BAR * count // most)} {count:,}"))
     worst = ", ".join(f"{picture.name} {picture.dice:.2f}" for picture in result.worst)
-    out.print(Text(f"Worst: {worst}."))
+    out.print(_text(f"Worst: {worst}."))
 
 
 def _table(out: Any, rows: list[Any], titles: tuple[str, ...]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(titles))
     for number, title in enumerate(titles):
         right = number > 0 and any(titles)
         table.add_column(title, justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(_text(str(cell)) for cell in row))
     out.print(table)
 
 
 def _summary(out: Any, reports: list[Report]) -> None:
-    from rich.text import Text
 
     out.print()
-    out.print(Text("Summary", style="bold"))
+    out.print(_text("Summary", style="bold"))
     rows = []
     for report in reports:
         parameters = f"{report.model.parameters.total:,}" if report.model else "–"
@@ -145,3 +140,10 @@ def _summary(out: Any, reports: list[Report]) -> None:
         score = words.score_rows(report)[0].value if first else "–"
         rows.append((report.file.name, parameters, line, score))
     _table(out, rows, ("file", "parameters", "outcome", "score"))
+
+
+def _text(text: str, style: str = "") -> Any:
+    """Text as Rich draws it: no markup is read, and nothing in it steers the terminal."""
+    from rich.text import Text
+
+    return Text(printable(text), style)

@@ -11,6 +11,7 @@ from answers.network.head import final_activation
 from answers.network.parameters import Leaf, leaves, parameters
 from answers.network.shapes import ShapeTable, input_shapes, output_shapes
 from checkers.model_file.record import ModelFile
+from companion.views.printable import printable
 from companion.views.terminal import console
 
 
@@ -52,7 +53,7 @@ def draw(model: ModelFile, name: str) -> None:
     count = parameters(model.network)
     shapes = input_shapes(model.network), output_shapes(model.network)
     ends = " -> ".join(", ".join(map(text, side)) for side in shapes)
-    out.print(Text(f"{name}: {model.dialect}, written by {model.writer}"))
+    out.print(Text(printable(f"{name}: {model.dialect}, written by {model.writer}")))
     out.print(Text(f"{ends}, ending in {final_activation(model.network)}"))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("layer", "kind", "output", "parameters"):
@@ -62,7 +63,7 @@ def draw(model: ModelFile, name: str) -> None:
         frozen = " (frozen)" if leaf.frozen and leaf.weights else ""
         size = sum(weight.size for weight in leaf.weights)
         cells = ("/".join(leaf.path), leaf.layer.kind + frozen, text(shape), f"{size:,}")
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(Text(printable(cell)) for cell in cells))
     out.print(table)
     out.print(
         Text(
