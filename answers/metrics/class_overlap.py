@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from answers.metrics import inputs
@@ -46,8 +45,8 @@ class ClassOverlap:
         Raises InputError: `shapes-differ`, `nothing-to-measure`, `label-out-of-range`.
         """
         inputs.class_count(classes)
-        true = inputs.whole_numbers(np.asarray(truth), "truth")
-        answered = inputs.whole_numbers(np.asarray(predicted), "prediction")
+        true = inputs.whole_numbers(truth, "truth")
+        answered = inputs.whole_numbers(predicted, "prediction")
         inputs.require_same_shape(answered.shape, true.shape)
         inputs.require_some(true.size)
         inputs.require_labels_below(answered, classes, "prediction")

@@ -6,7 +6,8 @@ Most libraries answer a number for NaN, for labels out of range and for shapes t
 Codes: `nothing-to-measure`, `labels-not-whole-numbers`, `labels-not-one-per-row`,
 `lengths-differ`, `shapes-differ`, `label-out-of-range`, `scores-not-numbers`,
 `scores-not-rows-of-classes`, `scores-not-finite`, `probabilities-not-finite`,
-`not-a-probability`, `truth-not-binary`, `class-count-out-of-range`, `score-undefined`.
+`not-a-probability`, `truth-not-binary`, `class-count-out-of-range`, `score-undefined`,
+`rows-of-different-lengths`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def class_count(classes: int) -> int:
 
 def label_vector(values: ArrayLike, name: str) -> NDArray[Any]:
     """Labels as (n,) whole numbers; (n, 1), as keras.datasets gives them, is flattened."""
-    array = np.asarray(values)
+    array = array_of(values, name)
     if array.ndim != 1 and array.shape[1:] != (1,):
         raise InputError(
             "labels-not-one-per-row",
@@ -47,8 +48,22 @@ def label_vector(values: ArrayLike, name: str) -> NDArray[Any]:
     return whole_numbers(array.reshape(-1), name)
 
 
-def whole_numbers(array: NDArray[Any], name: str) -> NDArray[Any]:
-    """The same array, if its type holds whole numbers (bool counts as 0 and 1)."""
+def array_of(values: ArrayLike, name: str) -> NDArray[Any]:
+    """An array of the values, where all rows are equally long (NumPy raises a ValueError)."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise InputError(
+            "rows-of-different-lengths",
+            f"The rows of the {name} have different lengths; an array is needed.",
+            hint="Give rows of equal length.",
+            where=name,
+        ) from error
+
+
+def whole_numbers(values: ArrayLike, name: str) -> NDArray[Any]:
+    """An array, if its type holds whole numbers (bool counts as 0 and 1)."""
+    array = array_of(values, name)
     if array.dtype.kind == "b":
         return array.astype(np.uint8)
     if array.dtype.kind not in "iu":
@@ -135,7 +150,7 @@ def score_array(scores: ArrayLike) -> NDArray[Any]:
 
 def number_array(values: ArrayLike, name: str) -> NDArray[Any]:
     """Real numbers as an array; whole numbers become float64, floats keep their precision."""
-    array = np.asarray(values)
+    array = array_of(values, name)
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
     if array.dtype.kind != "f":

@@ -3,7 +3,7 @@
 Accuracy: Wilson 1927 without continuity correction (recommended by Brown, Cai, DasGupta 2001).
 Mean or pooled overlap: the percentile bootstrap (Efron 1979) over pictures, not pixels, with
 linear quantiles (Hyndman and Fan type 7, NumPy's default) and numbers drawn by splitmix64, so
-that the same counts give the same interval on every machine.
+that the same pictures are drawn on every machine (the ends may differ in their last binary digit).
 """
 
 from __future__ import annotations

@@ -128,7 +128,9 @@ def _two_axes(table: NDArray[Any]) -> NDArray[Any]:
 def _near_the_top(table: NDArray[Any], within: float) -> NDArray[np.bool_]:
     # float64, because a distance of two float32 numbers must not be rounded before it is compared.
     wide = table.astype(np.float64, copy=False)
-    return np.asarray(wide.max(axis=1, keepdims=True) - wide <= within)
+    # The difference of two finite scores can overflow to infinity, which is rightly not near.
+    with np.errstate(over="ignore"):
+        return np.asarray(wide.max(axis=1, keepdims=True) - wide <= within)
 
 
 def _share_below(ranks: NDArray[np.intp], k: int) -> Fraction:

@@ -117,7 +117,7 @@ class Overlap:
         `not-a-probability`, `truth-not-binary`.
         """
         chances = inputs.number_array(probabilities, "probabilities")
-        labels = inputs.whole_numbers(np.asarray(truth), "truth")
+        labels = inputs.whole_numbers(truth, "truth")
         inputs.require_same_shape(chances.shape, labels.shape)
         inputs.require_some(labels.size)
         inputs.require_probabilities(chances)

@@ -108,6 +108,7 @@ class SoftOverlap:
         """(Σpt + s) / (Σpt + a Σp(1−t) + b Σ(1−p)t + s) with the weights a and b.
 
         a = b = 1/2 is Dice (with half the smoothing), a = b = 1 is IoU.
+        Keras 3.15 calls a 'alpha' in its words, and weighs the misses by it in its code.
         """
         alarm = self.predicted - self.intersection
         miss = self.truth - self.intersection

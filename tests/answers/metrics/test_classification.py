@@ -85,6 +85,7 @@ WRONG_LABELS = [
     pytest.param([0], [0], 0, "There are 0 classes", id="no classes"),
     pytest.param([0], [0], 10**6, "There are 1000000 classes", id="too many classes"),
     pytest.param(["cat"], [0], 2, "truth has the type", id="texts"),
+    pytest.param([[0], [0, 1]], [0, 0], 2, "rows of the truth have different", id="ragged"),
 ]
 
 
@@ -178,6 +179,10 @@ def test_ties_of_batches_add_up() -> None:
     parts = [Ties.of([row], [label]) for row, label in zip(rows, labels, strict=True)]
     assert sum(parts, Ties()) == Ties.of(rows, labels)
     assert tied_rows(rows).tolist() == [0, 1, 2, 4, 5]
+
+
+def test_scores_whose_distance_overflows_are_far_apart() -> None:
+    assert Ties.of([[1.7e308, -1.7e308]], [1]) == Ties()
 
 
 def test_one_class_has_no_ties() -> None:

@@ -84,6 +84,16 @@ def test_tversky_of_halves_is_dice_and_of_ones_is_iou(p: list[float], t: list[in
     assert soft.tversky(one, one, SMOOTH_ONE) == soft.iou(SMOOTH_ONE)
 
 
+_SKEWED = (Fraction(3, 10), Fraction(7, 10))
+
+
+def test_tversky_weighs_false_alarms_by_its_first_weight_and_misses_by_its_second() -> None:
+    # One hit, two false alarms, one miss: 1 / (1 + 2 a + b), Salehi 2017, eq. 2.
+    soft = SoftOverlap.of([1.0, 1.0, 1.0, 0.0, 0.0], [1, 0, 0, 1, 0])
+    assert soft.tversky(*_SKEWED) == Fraction(10, 23)
+    assert soft.tversky(*_SKEWED[::-1]) == Fraction(10, 27)
+
+
 @given(CHANCES, TARGETS, st.integers(1, 5))
 def test_sums_of_a_batch_add_up(p: list[float], t: list[int], at: int) -> None:
     parts = SoftOverlap.of(p[:at], t[:at]) + SoftOverlap.of(p[at:], t[at:])
@@ -170,6 +180,14 @@ def test_keras_computes_the_same_losses_in_float32() -> None:
     assert tversky is not None
     assert float(keras.losses.Dice()(y, p)) == pytest.approx(float(1 - dice), rel=2e-6)
     assert float(keras.losses.Tversky()(y, p)) == pytest.approx(float(1 - tversky), rel=2e-6)
+    # Keras 3.15 documents alpha as the weight of false positives and multiplies the misses by it;
+    # a later Keras may turn it round, so either order of the weights is Keras' answer here.
+    skewed = [soft.tversky(*weights, EPSILON_BELOW) for weights in (_SKEWED, _SKEWED[::-1])]
+    theirs = keras.losses.Tversky(alpha=0.3, beta=0.7)(y, p)
+    assert any(
+        score is not None and float(theirs) == pytest.approx(float(1 - score), rel=2e-6)
+        for score in skewed
+    )
     rows = np.array([[0.1, 0.9, 0.0], [0.7, 0.2, 0.1]], dtype=np.float32)
     labels = np.array([1, 2])
     sparse = keras.losses.SparseCategoricalCrossentropy()(labels, rows)

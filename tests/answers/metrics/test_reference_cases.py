@@ -15,7 +15,7 @@ from answers.errors import InputError
 from answers.metrics import losses, splitmix
 from answers.metrics.class_overlap import ClassOverlap
 from answers.metrics.classification import Averages, Confusion, answers_of
-from answers.metrics.intervals import percentile_interval, resampled_means, wilson
+from answers.metrics.intervals import Z_95, percentile_interval, resampled_means, wilson
 from answers.metrics.ranking import Ranks, tied_rows
 from answers.metrics.segmentation import Overlap, Overlaps
 from answers.metrics.soft_overlap import (
@@ -130,6 +130,16 @@ def test_macro_micro_and_weighted_means_are_exact(case: Case) -> None:
     assert confusion.weighted == averages(expected["weighted"])
     assert confusion.macro_seen.f1 == exact(expected["macro_f1_classes_in_truth_or_prediction"])
     assert confusion.balanced_accuracy == exact(expected["macro_recall_classes_in_truth"])
+
+
+@cases("classification-labels")
+def test_the_f1_of_macro_precision_and_recall_is_another_number(case: Case) -> None:
+    macro, expected = confusion_of(case).macro, case["expected"]
+    both = macro.precision + macro.recall
+    of_means = 2 * macro.precision * macro.recall / both if both else Fraction(0)
+    assert of_means == exact(expected["f1_of_macro_precision_and_recall_not_macro_f1"])
+    # Opitz and Burst 2019: by concavity never below the mean of the F1s.
+    assert macro.f1 <= of_means
 
 
 @cases("classification-labels", failing=True)
@@ -296,6 +306,8 @@ def test_dice_follows_from_iou_for_pictures_and_sums_but_not_for_means(case: Cas
     mean_dice, mean_iou = (overlaps.value(m, "per-image") for m in ("dice", "iou"))
     assert overlaps.values("dice", "per-image") == exact(expected["dice_per_image"])
     assert overlaps.values("iou", "per-image") == exact(expected["iou_per_image"])
+    for overlap in (*overlaps.pictures, overlaps.pooled):
+        assert overlap.dice == 2 * overlap.iou / (1 + overlap.iou)
     assert mean_dice == exact(expected["mean_dice"])
     assert mean_iou == exact(expected["mean_iou"])
     assert overlaps.value("dice", "pooled") == exact(expected["dice_pooled"])
@@ -310,6 +322,8 @@ def test_dice_follows_from_iou_for_pictures_and_sums_but_not_for_means(case: Cas
 def test_wilson_intervals_agree(case: Case) -> None:
     given, expected = case["input"], case["expected"]
     interval = wilson(given["successes"], given["trials"])
+    assert given["z"] == Z_95
+    assert interval.low <= expected["point"]["float"] <= interval.high
     assert interval.low == pytest.approx(expected["low"], rel=0, abs=expected["tolerance"])
     assert interval.high == pytest.approx(expected["high"], rel=0, abs=expected["tolerance"])
 
@@ -378,6 +392,9 @@ def test_the_gradient_of_cross_entropy_is_0_outside_the_clip(case: Case) -> None
     slope = losses.binary_cross_entropy_gradient(given["y_prob"], given["y_true"])
     wanted = expected.get("gradient_of_mean", [0.0] * slope.size)
     assert slope.tolist() == pytest.approx(wanted, rel=0, abs=expected["tolerance"])
+    if "gradient_finite_difference" in expected:
+        near = {"rel": 0, "abs": expected["tolerance_finite_difference"]}
+        assert slope.tolist() == pytest.approx(expected["gradient_finite_difference"], **near)
 
 
 SOFT_LOSSES: dict[str, Callable[[SoftOverlap], Fraction | None]] = {
@@ -414,6 +431,19 @@ def test_soft_overlap_gradients_are_exact(case: Case) -> None:
     assert {name: gradients[name]() for name in expected} == {
         name: exact(value) for name, value in expected.items()
     }
+
+
+@cases("loss-overlap")
+def test_soft_overlap_gradients_are_those_of_finite_differences(case: Case) -> None:
+    truth, expected = case["input"]["y_true"], case["expected"]["gradient_finite_difference"]
+    overlap = SoftOverlap.of(case["input"]["y_prob"], truth)
+    for name, slopes in expected.items():
+        smoothing = NO_SMOOTHING if name.endswith("no_smoothing") else SMOOTH_ONE
+        of_iou = name.startswith("soft_iou")
+        gradient_of = overlap.iou_loss_gradient if of_iou else overlap.dice_loss_gradient
+        # The file's own differences are exact to about 1e-12 (case ovl-04).
+        found = [float(slope) for slope in gradient_of(truth, smoothing)]
+        assert found == pytest.approx(slopes, rel=0, abs=1e-9), name
 
 
 @cases("loss-overlap")

@@ -173,6 +173,7 @@ WRONG_MASKS = [
     pytest.param([[1.0, 0]], [[0, 0.5]], "truth has the type float64", id="soft truth"),
     pytest.param(np.zeros((0, 2)), np.zeros((0, 2), np.uint8), "no samples", id="no pixels"),
     pytest.param([["a"]], [[0]], "probabilities have the type", id="texts"),
+    pytest.param([[0.5], []], [[0], []], "rows of the .* have different lengths", id="ragged"),
 ]
 
 
