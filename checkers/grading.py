@@ -312,13 +312,15 @@ class _Grading:
                 )
             elif self.report.result is not None:
                 value = measured(self.report.result, check, self.report.scores)
-                if value is not None:
-                    yield value
+                yield value or Failed(
+                    measure=check.measure, average=check.average, finding=_UNDEFINED
+                )
 
     def _say(self, *findings: Finding) -> None:
         self.report = replace(self.report, findings=(*self.report.findings, *findings))
 
 
+_UNDEFINED = "The score is undefined: no picture of the split has an object, in truth or answer."
 # Findings with which a model is graded as failed: it answers, and not what the task asks.
 _FAULTS = (
     "wrong-output-shape",

@@ -114,8 +114,9 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a required check was run and failed."""
-        return any(v.outcome == "fail" for v in self.verdicts if v.check.required)
+        """Whether a required check did not pass, for another reason than something missing."""
+        required = (verdict for verdict in self.verdicts if verdict.check.required)
+        return any(verdict.outcome != "pass" and not verdict.missing for verdict in required)
 
     @property
     def points(self) -> Fraction:

@@ -39,6 +39,8 @@ def _call(arguments: list[str], everywhere: Everywhere) -> int:
     from companion.cli.app import app
 
     value = app(args=arguments, prog_name="companion", standalone_mode=False, obj=everywhere)
+    if value == exit_codes.INTERRUPTED:  # Typer has swallowed the interrupt
+        raise KeyboardInterrupt
     return value if isinstance(value, int) else exit_codes.DONE
 
 

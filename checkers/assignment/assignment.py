@@ -157,7 +157,7 @@ class Assignment:
     """Everything a grade is measured by.
 
     input: how a picture becomes what the model is fed; its size is None where the model's own
-        size is taken (see `fitting.take_size_of`).
+        size is taken.
     file: where it was read; None where it is built in.
     sha256: of the bytes of its file.
     """

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from answers.data.input_contract import MAX_SIDE
 from answers.errors import InputError
 from answers.layers.base import Shape, text
 from checkers.assignment.assignment import Assignment
@@ -49,47 +52,99 @@ def load_built_in(name: str) -> Assignment:
 def load(named: str) -> Assignment:
     """An assignment by a path, or by the name of a built-in one; a file wins.
 
-    Raises: InputError assignment-unknown, and what `read_assignment` says of the file.
+    Raises: InputError assignment-unknown, path-missing, assignment-unreadable, and what
+        `read_assignment` says of the file.
     """
-    from checkers.assignment.toml_file import MOST_BYTES, read_assignment
+    from checkers.assignment.toml_file import read_assignment
 
     path = Path(named)
-    if path.is_dir():
+    if _exists(path.is_dir):
         path = path / FILE_NAME
-    if not path.is_file():
-        if path.suffix == ".toml" or len(path.parts) > 1:
-            raise InputError(
-                "path-missing", f"There is no assignment file {path}.", hint="Check the path."
-            )
-        return load_built_in(named)
-    with path.open("rb") as file:
-        data = file.read(MOST_BYTES + 1)
-    return read_assignment(data, str(path), path)
+    if _exists(path.is_file):
+        return read_assignment(_bytes(path), str(path), path)
+    if path.suffix == ".toml" or len(path.parts) != 1:
+        raise InputError(
+            "path-missing",
+            f"There is no assignment file {str(path)!r:.200}.",
+            hint="Check the path.",
+        )
+    return load_built_in(named)
+
+
+def _bytes(path: Path) -> bytes:
+    from checkers.assignment.toml_file import MOST_BYTES
+
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            "assignment-unreadable",
+            f"The assignment file cannot be read: {error.strerror}.",
+            hint="Check its permissions.",
+            where=str(path),
+        ) from error
+
+
+def _exists(look: Callable[[], bool]) -> bool:
+    """What the look finds; nothing where the system refuses to look (a name of 300 characters)."""
+    try:
+        return look()
+    except (OSError, ValueError):
+        return False
 
 
 def find_assignment(start: Path) -> Path | None:
     """The nearest assignment.toml in a folder or above it."""
-    places = (folder / FILE_NAME for folder in (start, *start.parents))
-    return next((place for place in places if place.is_file()), None)
+    folder = start.absolute()
+    places = (place / FILE_NAME for place in (folder, *folder.parents))
+    return next((place for place in places if _exists(place.is_file)), None)
 
 
 def choose(input_shape: Shape, output_shape: Shape) -> Assignment:
     """The one of `cifar10` and `unet` that fits a model's shapes, given without the batch axis.
 
-    Raises: InputError assignment-none-fits, with the shapes.
+    A U-Net may have any size, its own where it is fixed, and one channel or three.
+    Raises: InputError no-assignment-fits, with the shapes.
     """
-    picture = len(input_shape) == 3
-    if picture and len(output_shape) == 1 and output_shape[0] == 10 and _is(input_shape, 32, 32, 3):
+    if _fits(input_shape, (32, 32, 3)) and output_shape == (10,):
         return load_built_in("cifar10")
-    if picture and len(output_shape) == 3 and output_shape[2] in (1, 2, 3):
-        return load_built_in("unet")
+    if _is_map_of(input_shape, output_shape):
+        return _at_size_of(load_built_in("unet"), input_shape)
     raise InputError(
-        "assignment-none-fits",
+        "no-assignment-fits",
         f"The model takes {text(input_shape)} and answers {text(output_shape)}: neither of the "
         f"built-in assignments {' and '.join(_CHOSEN_BY_SHAPE)} fits.",
         hint="Name one with --assignment, or write one: companion assignment new.",
     )
 
 
-def _is(shape: Shape, *sizes: int) -> bool:
-    return all(found in (None, wanted) for found, wanted in zip(shape, sizes, strict=True))
+def _fits(shape: Shape, wanted: tuple[int, ...]) -> bool:
+    """Whether the sizes are the wanted ones; one that the model leaves open is."""
+    return len(shape) == len(wanted) and all(
+        found in {None, size} for found, size in zip(shape, wanted, strict=True)
+    )
+
+
+def _is_map_of(picture: Shape, answer: Shape) -> bool:
+    """Whether the answer is a map of 1 to 3 channels, as high and as wide as the picture."""
+    if len(picture) != 3 or len(answer) != 3 or picture[2] not in {None, 1, 3}:
+        return False
+    sides = zip(picture[:2], answer[:2], strict=True)
+    same = all(given == got or None in {given, got} for given, got in sides)
+    small = all(side is None or 1 <= side <= MAX_SIDE for side in picture[:2])
+    return same and small and answer[2] in {1, 2, 3}
+
+
+def _at_size_of(assignment: Assignment, picture: Shape) -> Assignment:
+    """The assignment with the size and the channels of the model, where it has its own."""
+    height, width, channels = picture
+    own = assignment.input.size
+    if own is not None:
+        own = (height or own[0], width or own[1])
+    fed = replace(
+        assignment.input,
+        size=own,
+        channels="grey" if channels == 1 else assignment.input.channels,
+    )
+    return replace(assignment, input=fed)

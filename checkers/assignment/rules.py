@@ -1,9 +1,14 @@
-"""What must hold between the values of an assignment file; each rule says all its faults."""
+"""What must hold between the values of an assignment file; each rule says all its faults.
+
+Names and needs are read from the raw tables, so that a fault elsewhere in a check hides nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
 from answers.data.split import Task
 from checkers.assignment.assignment import (
@@ -14,106 +19,181 @@ from checkers.assignment.assignment import (
     TASK_OF_SAMPLE,
 )
 from checkers.assignment.fault import Fault, quoted, suggestion
-from checkers.assignment.schema import CheckTable, DataTable
+from checkers.assignment.schema import CheckTable
+
+_LONGEST_NAME = 65  # longer ones are faults already; here they only must not fill a screen
+_MOST_NEEDS = 64
 
 
-def data_faults(data: DataTable, task: Task) -> Iterator[Fault]:
-    """A drawn sample stands alone, and is for one task; a table is for segmentation."""
-    if data.sample is not None and (data.path or data.table or data.split):
-        yield Fault("data.sample", "A drawn sample has no path, table or split beside it.")
-    if data.sample is not None and TASK_OF_SAMPLE[data.sample] != task:
-        yield Fault("data.sample", f"'{data.sample}' is for {TASK_OF_SAMPLE[data.sample]}.")
-    if data.table is not None and task != "segmentation":
-        yield Fault("data.table", "A table selects pictures with masks; this task has none.")
+def table_faults(document: Mapping[str, Mapping[str, Any]], task: Task) -> Iterator[Fault]:
+    """What the tables beside the checks say that the task has no use for.
+
+    document: the tables as they stand in the file, by their name.
+    """
+    data = document.get("data", {})
+    sample = data.get("sample")
+    if sample is not None and {"path", "table"} & data.keys():
+        yield Fault("data.sample", "A drawn sample has no path and no table beside it.")
+    if sample is not None and data.get("split", "test") != "test":
+        yield Fault("data.split", "A drawn sample is graded on its split 'test'.")
+    for drawn, made_for in TASK_OF_SAMPLE.items():
+        if drawn == sample and made_for != task:
+            yield Fault("data.sample", f"The sample '{drawn}' is for {made_for}, not for {task}.")
+    if task == "classification":
+        yield from _mask_faults(document)
 
 
-def check_faults(check: CheckTable, key: str, task: Task) -> Iterator[Fault]:
-    """The rules of one check."""
-    if check.measure not in MEASURES_OF_TASK[task]:
+def _mask_faults(document: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
+    if "table" in document.get("data", {}):
+        yield Fault("data.table", "A table pairs pictures with masks; classification has none.")
+    if "masks" in document:
+        yield Fault("masks", "Classification has no masks; leave this table out.")
+    if document.get("metric", {}).get("resolution", "model") == "native":
+        yield Fault("metric.resolution", 'Only masks have a "native" size; leave it out.')
+    if "channel" in document.get("model", {}):
+        yield Fault("model.channel", "Only an answer in the form of a mask has channels.")
+
+
+def check_faults(
+    check: CheckTable, key: str, task: Task | None, *, wrong: frozenset[str] = frozenset()
+) -> Iterator[Fault]:
+    """The rules of one check.
+
+    check: without its wrong keys. key: its path. task: None where the file's is not known.
+    wrong: the keys that could not be read.
+    """
+    if task is not None and check.measure not in MEASURES_OF_TASK[task]:
         known = ", ".join(MEASURES_OF_TASK[task])
         message = f"'{check.measure}' is not measured in {task}; these are: {known}."
         yield Fault(f"{key}.measure", message)
-    yield from _average_faults(check, key)
-    yield from _layer_faults(check, key) if check.measure == "layers" else _target(check, key)
-    if check.zero_at is not None:
-        yield from _zero_faults(check, key)
-
-
-def _average_faults(check: CheckTable, key: str) -> Iterator[Fault]:
-    if check.measure in AVERAGED and check.measure != "gain" and check.average is None:
-        yield Fault(f"{key}.average", f"Say which mean is meant: {', '.join(AVERAGES)}.")
     if check.measure not in AVERAGED and check.average is not None:
-        yield Fault(f"{key}.average", f"'{check.measure}' is no mean over pictures.")
+        yield Fault(f"{key}.average", f"'{check.measure}' is no mean over pictures; leave it out.")
+    yield from _layer_faults(check, key) if check.measure == "layers" else _target(check, key)
+    yield from _absent(check, key, wrong)
+
+
+def _absent(check: CheckTable, key: str, wrong: frozenset[str]) -> Iterator[Fault]:
+    """What is not there, unless it may be there under a wrong name or with a wrong value."""
+    if wrong - CheckTable.model_fields.keys():
+        return
+    if check.measure in {"dice", "iou"} and not _has(check, wrong, "average"):
+        message = f"This key is missing; say which mean is meant: {', '.join(AVERAGES)}."
+        yield Fault(f"{key}.average", message)
+    if check.zero_at is not None and not check.points and "points" not in wrong:
+        yield Fault(f"{key}.zero_at", "It says how points grow, but the check has no points.")
+    if check.measure == "layers" and not _has(check, wrong, "must_have", "must_not_have"):
+        yield Fault(key, "It names no layers: neither must_have nor must_not_have.")
+    if check.measure != "layers" and not _has(check, wrong, "at_least", "at_most"):
+        yield Fault(key, "It has no target: neither at_least nor at_most.")
+
+
+def _has(check: CheckTable, wrong: frozenset[str], *keys: str) -> bool:
+    return any(key in wrong or getattr(check, key) not in {None, ()} for key in keys)
 
 
 def _target(check: CheckTable, key: str) -> Iterator[Fault]:
-    given = [name for name in ("at_least", "at_most") if getattr(check, name) is not None]
-    if len(given) != 1:
-        found = "both are given" if given else "neither is given"
-        yield Fault(f"{key}.at_least", f"Exactly one of at_least and at_most is needed; {found}.")
-    if check.must_have or check.must_not_have:
-        yield Fault(f"{key}.must_have", "Layers are named in a check with measure = 'layers'.")
-    if check.measure in OF_THE_NETWORK:
+    if check.at_least is not None and check.at_most is not None:
+        yield Fault(f"{key}.at_most", "It has at_least too; a check has one target, so write two.")
+    for name in ("must_have", "must_not_have"):
+        if getattr(check, name):
+            message = 'Layers are named in a check with measure = "layers".'
+            yield Fault(f"{key}.{name}", message)
+    for name in ("at_least", "at_most", "zero_at"):
+        yield from _range_faults(check, f"{key}.{name}", getattr(check, name))
+    if check.zero_at is not None:
+        yield from _zero_faults(check, f"{key}.zero_at", check.zero_at)
+
+
+def _range_faults(check: CheckTable, key: str, value: Fraction | None) -> Iterator[Fault]:
+    if value is None:
         return
-    for name in given:
-        value = getattr(check, name)
-        if not -1 <= value <= 1:
-            yield Fault(f"{key}.{name}", f"A score lies between 0 and 1, not at {value}.")
+    if check.measure in OF_THE_NETWORK:
+        if value < 0 or value.denominator != 1:
+            message = f"Parameters are counted in whole numbers from 0, so not {_plain(value)}."
+            yield Fault(key, message)
+        return
+    least = -1 if check.measure == "gain" else 0
+    if not least <= value <= 1:
+        meant = f" Did you mean {_plain(value / 100)}?" if 1 < value <= 100 else ""
+        yield Fault(key, f"It lies between {least} and 1, not at {_plain(value)}.{meant}")
+
+
+def _plain(value: Fraction) -> str:
+    return str(value) if value.denominator == 1 else f"{float(value):g}"
+
+
+def _zero_faults(check: CheckTable, key: str, zero: Fraction) -> Iterator[Fault]:
+    if check.at_least is not None and check.at_most is None and zero >= check.at_least:
+        yield Fault(key, "It must lie below at_least: the points grow from here to the target.")
+    if check.at_most is not None and check.at_least is None and zero <= check.at_most:
+        yield Fault(key, "It must lie above at_most: the points grow from here to the target.")
 
 
 def _layer_faults(check: CheckTable, key: str) -> Iterator[Fault]:
-    if not check.must_have and not check.must_not_have:
-        yield Fault(f"{key}.must_have", "Name layers under must_have or must_not_have.")
-    if check.at_least is not None or check.at_most is not None:
-        yield Fault(f"{key}.at_least", "A check of layers has no number to reach.")
-    both = sorted(set(check.must_have) & set(check.must_not_have))
-    if both:
-        yield Fault(f"{key}.must_not_have", f"{both[0]} is both demanded and forbidden.")
+    for name in ("at_least", "at_most", "zero_at"):
+        if getattr(check, name) is not None:
+            yield Fault(f"{key}.{name}", "A check of layers has no number; it is all or nothing.")
+    for both in sorted(set(check.must_have) & set(check.must_not_have)):
+        yield Fault(f"{key}.must_not_have", f"'{both}' is demanded by must_have.")
 
 
-def _zero_faults(check: CheckTable, key: str) -> Iterator[Fault]:
-    if check.measure == "layers":
-        yield Fault(f"{key}.zero_at", "A check of layers is all or nothing.")
-        return
-    target = check.at_most if check.at_least is None else check.at_least
-    if target is None or check.zero_at is None:
-        return
-    if check.at_least is not None and check.zero_at >= target:
-        yield Fault(f"{key}.zero_at", "It must lie below at_least: points grow between them.")
-    if check.at_least is None and check.zero_at <= target:
-        yield Fault(f"{key}.zero_at", "It must lie above at_most: points grow between them.")
-    if not check.points:
-        yield Fault(f"{key}.zero_at", "It says how points grow, but the check has no points.")
-
-
-def need_faults(checks: Sequence[CheckTable], names: Sequence[str]) -> Iterator[Fault]:
+def name_faults(raw: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
     """Names are unique, and `needs` names other checks without going in a circle."""
-    for number, (check, name) in enumerate(zip(checks, names, strict=True), 1):
-        key = f"check[{number}]"
+    names = names_of(raw)
+    for number, (check, name) in enumerate(zip(raw, names, strict=True), 1):
         if name in names[: number - 1]:
-            yield Fault(f"{key}.name", f"Two checks are called {quoted(name)}; name one of them.")
-        for need in check.needs:
+            message = f"{quoted(name)} is the name of another check; names are unique."
+            yield Fault(f"check[{number}].name", message)
+        for need in _needs(check):
             if need not in names:
-                yield Fault(
-                    f"{key}.needs", f"No check is called {quoted(need)}.{suggestion(need, names)}"
-                )
-            elif names.index(need) >= number - 1:
-                yield Fault(f"{key}.needs", f"{quoted(need)} must stand before this check.")
+                near = suggestion(need, names)
+                yield Fault(f"check[{number}].needs", f"No check is called {quoted(need)}.{near}")
+    needs = dict(zip(names, map(_needs, raw), strict=True))
+    for number, name in enumerate(names, 1):
+        if name in _all_needed(name, needs):
+            message = f"The check {quoted(name)} needs itself, alone or through other checks."
+            yield Fault(f"check[{number}].needs", message)
 
 
-def names_of(checks: Sequence[CheckTable]) -> list[str]:
+def _needs(check: Mapping[str, Any]) -> list[str]:
+    needs = check.get("needs", [])
+    listed = needs[:_MOST_NEEDS] if isinstance(needs, list) else []
+    return [need for need in listed if isinstance(need, str)]
+
+
+def _all_needed(name: str, needs: Mapping[str, list[str]]) -> set[str]:
+    """The checks that a check needs, directly or through others."""
+    found: set[str] = set()
+    open_ends = list(needs[name])
+    while open_ends:
+        need = open_ends.pop()
+        if need not in found:
+            found.add(need)
+            open_ends += needs.get(need, [])
+    return found
+
+
+def names_of(raw: Sequence[Mapping[str, Any]]) -> list[str]:
     """The name of each check: its own, else its measure (with the average), numbered if taken."""
-    names: list[str] = []
-    for check in checks:
-        plain = f"{check.measure}-{check.average}" if check.average else check.measure
-        name, number = check.name or plain, 1
-        while check.name is None and name in names:
-            number += 1
-            name = f"{plain}-{number}"
-        names.append(name)
+    own = {check["name"] for check in raw if isinstance(check.get("name"), str)}
+    used: Counter[str] = Counter()
+    names = []
+    for check in raw:
+        name = check.get("name")
+        if not isinstance(name, str):
+            name = _free(_plain_name(check), own, used)
+        names.append(name[:_LONGEST_NAME])
     return names
 
 
-def relative_to(folder: Path | None, path: Path | None) -> Path | None:
-    """A path in a file is meant from the folder of that file."""
-    return path if path is None or folder is None else folder / path
+def _plain_name(check: Mapping[str, Any]) -> str:
+    parts = (check.get("measure"), check.get("average"))
+    return "-".join(part for part in parts if isinstance(part, str)) or "check"
+
+
+def _free(plain: str, own: set[str], used: Counter[str]) -> str:
+    while True:
+        used[plain] += 1
+        name = plain if used[plain] == 1 else f"{plain}-{used[plain]}"
+        if name not in own:
+            return name

@@ -6,6 +6,7 @@ module of the room that imports pydantic.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -143,6 +144,23 @@ def read_table(table: type[AnyTable], raw: object, prefix: str) -> AnyTable | tu
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)[:_MOST_COLLECTED]
         return tuple(_fault(table, dict(item), prefix) for item in found)
+
+
+def readable_part(
+    table: type[AnyTable], raw: Mapping[str, Any]
+) -> tuple[AnyTable | None, frozenset[str]]:
+    """The table without its wrong keys, so that the others can still be judged together.
+
+    Returns None for it where a key is wrong without which there is no table; and the wrong keys.
+    """
+    try:
+        return table.model_validate(raw), frozenset()
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        wrong = frozenset(str(item["loc"][0]) for item in found)
+    if wrong & {name for name, key in table.model_fields.items() if key.is_required()}:
+        return None, wrong
+    return table.model_validate({key: raw[key] for key in raw if key not in wrong}), wrong
 
 
 def _fault(table: type[Strict], item: dict[str, Any], prefix: str) -> Fault:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from answers.data.input_contract import InputContract
 from answers.data.split import Task
 from answers.errors import InputError
 from checkers.assignment.assignment import (
+    TASKS,
     Assignment,
     Check,
     DataSource,
@@ -22,10 +22,10 @@ from checkers.assignment.assignment import (
     Model,
 )
 from checkers.assignment.contract import contract_of
-from checkers.assignment.exact_number import decimal_of
-from checkers.assignment.fault import Fault, as_error
-from checkers.assignment.rules import check_faults, data_faults, names_of, need_faults, relative_to
+from checkers.assignment.fault import Fault, WrongValueError, as_error
+from checkers.assignment.rules import check_faults, name_faults, names_of, table_faults
 from checkers.assignment.schema import (
+    AnyTable,
     CheckTable,
     DataTable,
     FileTable,
@@ -36,166 +36,192 @@ from checkers.assignment.schema import (
     ModelTable,
     Strict,
     read_table,
+    readable_part,
 )
+from checkers.assignment.toml_text import MOST_BYTES, parse
+from checkers.assignment.value import MOST_CHECKS, version
 
-MOST_BYTES = 1 << 20
-_MOST_CHECKS = 100
-_T = TypeVar("_T", bound=Strict)
+__all__ = ["MOST_BYTES", "read_assignment"]
+
+# Looking for the nearest name takes a millisecond, and a file can name 100,000 checks.
+_MOST_OF_NAMES = 50
 
 
 def read_assignment(data: bytes, where: str, file: Path | None = None) -> Assignment:
     """The assignment of a file's bytes.
 
-    where: what names the file in errors. file: its path, from which paths in it are meant.
+    where: what names the file in errors. file: its path, from which paths in it are meant; None
+        for a built-in one.
     Raises: InputError assignment-too-large, assignment-syntax (line and column),
-    assignment-invalid (a line for each fault).
+        assignment-version, assignment-invalid (a line for each fault).
     """
-    document = _parsed(data, where)
-    reader = _Reader(document, where)
-    return replace(reader.assignment(file), sha256=hashlib.sha256(data).hexdigest())
+    document = parse(data, where)
+    _check_version(document, where)
+    tables = _Tables.of(document)
+    faults = tables.faults()
+    if faults:
+        raise as_error(faults, where)
+    return _record(tables, file, hashlib.sha256(data).hexdigest())
 
 
-def _parsed(data: bytes, where: str) -> dict[str, Any]:
-    if len(data) > MOST_BYTES:
-        raise InputError(
-            "assignment-too-large",
-            f"The assignment file has {len(data):,} bytes; the limit is {MOST_BYTES:,}.",
-            where=where,
-        )
+def _check_version(document: dict[str, Any], where: str) -> None:
+    """A file of a later version would be wrong in every key: only the version is said."""
+    given = document.get("format_version", 1)
     try:
-        return tomllib.loads(data.decode("utf-8"), parse_float=decimal_of)
-    except UnicodeDecodeError as error:
-        message = f"The assignment file is no UTF-8 text: byte {error.start} does not fit."
-        raise InputError("assignment-syntax", message, where=where) from None
-    except tomllib.TOMLDecodeError as error:
+        version(given)
+    except WrongValueError as error:
         raise InputError(
-            "assignment-syntax",
-            f"The assignment file is no valid TOML: {error}.",
-            hint="companion assignment new prints a file to start from.",
+            "assignment-version",
+            f"The format_version {error}",
+            hint="Write format_version = 1, or install a newer companion.",
             where=where,
         ) from None
-    except RecursionError:
-        message = "The assignment file nests too deep."
-        raise InputError("assignment-syntax", message, where=where) from None
 
 
-class _Reader:
-    """Reads the tables of a file one by one, and gathers their faults."""
+@dataclass(frozen=True, kw_only=True)
+class _Tables:
+    """Every table of the file: read, or the faults in it."""
 
-    def __init__(self, document: dict[str, Any], where: str) -> None:
-        self._where = where
-        self._faults: list[Fault] = []
-        self._document = document
-        self._head = self._read(FileTable, document, "")
+    document: dict[str, Any]
+    head: FileTable | tuple[Fault, ...]
+    data: DataTable | tuple[Fault, ...]
+    input: InputTable | tuple[Fault, ...]
+    metric: MetricTable | tuple[Fault, ...]
+    masks: MasksTable | tuple[Fault, ...]
+    model: ModelTable | tuple[Fault, ...]
+    limits: LimitsTable | tuple[Fault, ...]
+    checks: tuple[CheckTable | tuple[Fault, ...], ...]
 
-    def assignment(self, file: Path | None) -> Assignment:
-        """The record, if there was no fault."""
-        data = self._table(DataTable, "data")
-        fed = self._table(InputTable, "input")
-        metric = self._table(MetricTable, "metric")
-        masks = self._table(MasksTable, "masks")
-        model = self._table(ModelTable, "model")
-        limits = self._table(LimitsTable, "limits")
-        checks = self._checks()
-        contract = self._contract(fed)
-        self._rules(data, checks)
-        if self._faults or None in (self._head, data, metric, masks, model, limits, contract):
-            raise as_error(self._faults, self._where)
-        folder = file.parent if file is not None else None
-        return _record(
-            self._head, data, contract, metric, masks, model, limits, checks, folder, file
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> _Tables:
+        """Read the tables one by one, so that a fault in one hides none in another."""
+        return cls(
+            document=document,
+            head=read_table(FileTable, document, ""),
+            data=_section(DataTable, document, "data"),
+            input=_section(InputTable, document, "input"),
+            metric=_section(MetricTable, document, "metric"),
+            masks=_section(MasksTable, document, "masks"),
+            model=_section(ModelTable, document, "model"),
+            limits=_section(LimitsTable, document, "limits"),
+            checks=tuple(
+                read_table(CheckTable, raw, f"check[{number}]")
+                for number, raw in enumerate(_raw_checks(document), 1)
+            ),
         )
 
-    def _read(self, table: type[_T], values: Any, prefix: str) -> _T | None:
-        found = read_table(table, values, prefix)
-        if isinstance(found, tuple):
-            self._faults += found
-            return None
-        return found
+    @property
+    def task(self) -> Task | None:
+        """The task, also where another key beside it is wrong."""
+        return next((task for task in TASKS if task == self.document.get("task")), None)
 
-    def _table(self, table: type[_T], name: str) -> _T | None:
-        values = self._document.get(name, {})
-        return self._read(table, values, name) if isinstance(values, dict) else None
+    def faults(self) -> list[Fault]:
+        """Faults of values first, then of what does not go together, in the file's order."""
+        found = [fault for part in self._parts() if isinstance(part, tuple) for fault in part]
+        found += _no_check(self.document)
+        found += _contract(self.input)[1]
+        if self.task is not None:
+            given = {key: raw for key, raw in self.document.items() if isinstance(raw, dict)}
+            found += table_faults(given, self.task)
+        raw_checks = _raw_checks(self.document)
+        for number, raw in enumerate(raw_checks, 1):
+            check, wrong = readable_part(CheckTable, raw)
+            if check is not None:
+                found += check_faults(check, f"check[{number}]", self.task, wrong=wrong)
+        return [*found, *islice(name_faults(raw_checks), _MOST_OF_NAMES)]
 
-    def _checks(self) -> list[CheckTable | None]:
-        values = self._document.get("check", [])
-        if not isinstance(values, list) or not all(isinstance(item, dict) for item in values):
-            return []
-        if not values:
-            self._faults.append(Fault("check", "There is no [[check]]: nothing would be graded."))
-        if len(values) > _MOST_CHECKS:
-            self._faults.append(Fault("check", f"{len(values)} checks are more than 100."))
-            return []
-        keyed = ((item, f"check[{number}]") for number, item in enumerate(values, 1))
-        return [self._read(CheckTable, item, key) for item, key in keyed]
-
-    def _contract(self, fed: InputTable | None) -> InputContract | None:
-        if fed is None:
-            return None
-        try:
-            return contract_of(fed.size, fed.resize, fed.channels, fed.scale)
-        except ValueError as error:
-            self._faults.append(Fault("input.scale", str(error)))
-            return None
-
-    def _rules(self, data: DataTable | None, checks: Sequence[CheckTable | None]) -> None:
-        task: Task | None = self._head.task if self._head else None
-        if task is not None and data is not None:
-            self._faults += data_faults(data, task)
-        for number, check in enumerate(checks, 1):
-            if check is not None and task is not None:
-                self._faults += check_faults(check, f"check[{number}]", task)
-        whole = [check for check in checks if check is not None]
-        if len(whole) == len(checks):
-            self._faults += need_faults(whole, names_of(whole))
+    def _parts(self) -> tuple[Strict | tuple[Fault, ...], ...]:
+        sections = (self.data, self.input, self.metric, self.masks, self.model, self.limits)
+        return (self.head, *sections, *self.checks)
 
 
-def _record(
-    head: Any,
-    data: Any,
-    contract: Any,
-    metric: Any,
-    masks: Any,
-    model: Any,
-    limits: Any,
-    checks: Sequence[CheckTable | None],
-    folder: Path | None,
-    file: Path | None,
-) -> Assignment:
-    whole = [check for check in checks if check is not None]
-    given = {key: value for key, value in dict(limits).items() if value is not None}
+def _section(
+    table: type[AnyTable], document: dict[str, Any], name: str
+) -> AnyTable | tuple[Fault, ...]:
+    raw = document.get(name, {})
+    # Where it is no table at all, the head has said so.
+    return read_table(table, raw, name) if isinstance(raw, dict) else ()
+
+
+def _raw_checks(document: dict[str, Any]) -> list[dict[str, Any]]:
+    raw = document.get("check", [])
+    return (
+        [item for item in raw if isinstance(item, dict)][:MOST_CHECKS]
+        if isinstance(raw, list)
+        else []
+    )
+
+
+def _no_check(document: dict[str, Any]) -> tuple[Fault, ...]:
+    if document.get("check", []) != []:
+        return ()
+    return (Fault("check", "There is no [[check]]: nothing would be graded."),)
+
+
+def _contract(
+    table: InputTable | tuple[Fault, ...],
+) -> tuple[InputContract | None, tuple[Fault, ...]]:
+    if not isinstance(table, InputTable):
+        return None, ()
+    try:
+        return contract_of(table.size, table.resize, table.channels, table.scale), ()
+    except WrongValueError as error:
+        return None, (Fault("input.scale", str(error)),)
+
+
+def _whole(table: AnyTable | tuple[Fault, ...]) -> AnyTable:
+    """The table of a file without faults."""
+    if isinstance(table, tuple):
+        raise TypeError(f"faults were not raised: {table}")
+    return table
+
+
+def _record(tables: _Tables, file: Path | None, sha256: str) -> Assignment:
+    head, model = _whole(tables.head), _whole(tables.model)
+    fed, _ = _contract(tables.input)
+    if fed is None:
+        raise TypeError("the faults of [input] were not raised")
     return Assignment(
         name=head.name,
         title=head.title,
         task=head.task,
-        data=DataSource(
-            path=relative_to(folder, data.path),
-            table=_table_path(folder, data),
-            split=data.split,
-            sample=data.sample,
-        ),
-        input=contract,
-        metric=Metric(resolution=metric.resolution),
-        masks=Masks(coding=masks.coding),
+        data=_data(_whole(tables.data), file),
+        input=fed,
+        metric=Metric(resolution=_whole(tables.metric).resolution),
+        masks=Masks(coding=_whole(tables.masks).coding),
         model=Model(head=model.head, channel=model.channel),
-        limits=Limits(**given),
-        checks=tuple(
-            _check(check, name) for check, name in zip(whole, names_of(whole), strict=True)
-        ),
+        limits=_limits(_whole(tables.limits)),
+        checks=_checks(tables),
         file=file,
-        sha256="",
+        sha256=sha256,
     )
 
 
-def _table_path(folder: Path | None, data: DataTable) -> Path | None:
-    """A table beside the assignment file wins; else it is looked for inside the data."""
-    beside = relative_to(folder, data.table)
-    return beside if beside is not None and beside.is_file() else data.table
+def _data(table: DataTable, file: Path | None) -> DataSource:
+    """Paths are meant from the folder of the file; a table may also lie inside the data."""
+    folder = Path() if file is None else file.parent
+    beside = None if table.table is None else folder / table.table
+    return DataSource(
+        path=None if table.path is None else folder / table.path,
+        table=beside if beside is not None and beside.is_file() else table.table,
+        split=table.split,
+        sample=table.sample,
+    )
+
+
+def _limits(table: LimitsTable) -> Limits:
+    given = {name: getattr(table, name) for name in LimitsTable.model_fields}
+    return Limits(**{name: value for name, value in given.items() if value is not None})
+
+
+def _checks(tables: _Tables) -> tuple[Check, ...]:
+    names = names_of(_raw_checks(tables.document))
+    pairs = zip(map(_whole, tables.checks), names, strict=True)
+    return tuple(_check(table, name) for table, name in pairs)
 
 
 def _check(table: CheckTable, name: str) -> Check:
-    average = table.average
-    if table.measure == "gain" and average is None:
-        average = "pooled"
-    values = dict(table) | {"name": name, "average": average}
-    return Check(**values)
+    given = {item.name: getattr(table, item.name) for item in fields(Check)}
+    # A gain is measured on pooled pixels where nothing else is said.
+    average = table.average or ("pooled" if table.measure == "gain" else None)
+    return Check(**(given | {"name": name, "average": average}))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -44,6 +44,8 @@ class Verdict:
 
     value: None where nothing was measured. narrow: the interval holds the target (a word that
     moves no points). by_ties: it passes only because ties count for the student.
+    missing: it was not run because a value is not there (no data, say), not because a check that
+    it needs failed.
     reason: a whole sentence for an outcome that the numbers alone don't explain.
     """
 
@@ -52,6 +54,7 @@ class Verdict:
     value: Fraction | int | None = None
     narrow: bool = False
     by_ties: bool = False
+    missing: bool = False
     points: Fraction = ZERO
     reason: str = ""
 
@@ -61,22 +64,43 @@ def judge(
 ) -> tuple[Verdict, ...]:
     """The verdict of each check, in order.
 
+    checks: their `needs` name each other, and go in no circle; in any order.
     found: what was measured; a check without a value is not run. layers: the class names of the
     network's layers.
     """
     values = {(item.measure, item.average): item for item in found}
-    present = frozenset(layers)
-    verdicts: dict[str, Verdict] = {}
-    for check in checks:
-        blocked = [name for name in check.needs if verdicts[name].outcome != "pass"]
-        if blocked:
-            reason = f"It needs the check '{blocked[0]}', which did not pass."
-            verdicts[check.name] = Verdict(check=check, outcome="not-run", reason=reason)
-        elif check.measure == "layers":
-            verdicts[check.name] = _judge_layers(check, present)
-        else:
-            verdicts[check.name] = _judge_value(check, values.get((check.measure, check.average)))
-    return tuple(verdicts.values())
+    judging = _Judging({check.name: check for check in checks}, values, frozenset(layers))
+    return tuple(judging.verdict(check) for check in checks)
+
+
+@dataclass(frozen=True)
+class _Judging:
+    """Judges each check once, those that it needs before it."""
+
+    checks: Mapping[str, Check]
+    values: Mapping[tuple[Measure, Average | None], Measured | Failed]
+    layers: frozenset[str]
+    done: dict[str, Verdict] = field(default_factory=dict)
+
+    def verdict(self, check: Check) -> Verdict:
+        if check.name not in self.done:
+            self.done[check.name] = self._judged(check)
+        return self.done[check.name]
+
+    def _judged(self, check: Check) -> Verdict:
+        for name in check.needs:
+            needed = self.verdict(self.checks[name])
+            if needed.outcome != "pass":
+                return _blocked(check, needed)
+        if check.measure == "layers":
+            return _judge_layers(check, self.layers)
+        return _judge_value(check, self.values.get((check.measure, check.average)))
+
+
+def _blocked(check: Check, needed: Verdict) -> Verdict:
+    said = "failed" if needed.outcome == "fail" else "was not run"
+    reason = f"It needs the check '{needed.check.name}', which {said}."
+    return Verdict(check=check, outcome="not-run", missing=needed.missing, reason=reason)
 
 
 def points_of(check: Check, value: Fraction | int) -> Fraction:
@@ -98,7 +122,7 @@ def _reaches(check: Check, value: Fraction | int) -> bool:
 
 def _judge_value(check: Check, item: Measured | Failed | None) -> Verdict:
     if item is None:
-        return Verdict(check=check, outcome="not-run", reason=_missing(check))
+        return Verdict(check=check, outcome="not-run", missing=True, reason=_missing(check))
     if isinstance(item, Failed):
         return Verdict(check=check, outcome="fail", reason=item.finding)
     # With at_most a higher value is no favour: ties are given where more is better.
