@@ -52,6 +52,7 @@ def load_built_in(name: str) -> Assignment:
 def load(named: str) -> Assignment:
     """An assignment by a path, or by the name of a built-in one; a file wins.
 
+    A folder stands for the assignment in it; one without any hides no built-in name.
     Raises: InputError assignment-unknown, path-missing, assignment-unreadable, and what
         `read_assignment` says of the file.
     """
@@ -62,7 +63,7 @@ def load(named: str) -> Assignment:
         path = path / FILE_NAME
     if _exists(path.is_file):
         return read_assignment(_bytes(path), str(path), path)
-    if path.suffix == ".toml" or len(path.parts) != 1:
+    if named not in built_in_names() and (path.suffix == ".toml" or len(path.parts) != 1):
         raise InputError(
             "path-missing",
             f"There is no assignment file {str(path)!r:.200}.",

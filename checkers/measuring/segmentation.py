@@ -20,8 +20,11 @@ from checkers.model_file.record import Finding
 
 Resolution = Literal["model", "native"]
 WORST = 6
-# Three sigmoid channels that are copies of one mask decide alike on nearly every pixel.
-_COPIES_AGREE = 0.999
+# Three sigmoid channels trained on one mask decide alike on nearly every pixel, and on nearly
+# every pixel of the object (a rare object alone would make any three channels agree). Measured
+# on an honest such model: 99.74 % of all pixels, 97.9 % of the object.
+_COPIES_AGREE = 0.995
+_COPIES_OVERLAP = 0.9
 
 
 @dataclass(frozen=True, order=True)
@@ -97,17 +100,23 @@ class _Copies:
 
     def __init__(self, answer: Answer) -> None:
         self._channels = 3 if answer.channel is None else 1
-        self._agree = self._pixels = 0
+        self._all = self._any = self._pixels = 0
 
     def add(self, values: NDArray[np.float32]) -> None:
         if self._channels == 3:
             cut = values > CUT
-            self._agree += int(np.count_nonzero((cut == cut[..., :1]).all(axis=-1)))
+            self._all += int(np.count_nonzero(cut.all(axis=-1)))
+            self._any += int(np.count_nonzero(cut.any(axis=-1)))
             self._pixels += cut.shape[0] * cut.shape[1]
 
     @property
     def _are(self) -> bool:
-        return self._agree >= _COPIES_AGREE * self._pixels
+        alike = self._agree >= _COPIES_AGREE * self._pixels
+        return alike and self._all >= _COPIES_OVERLAP * self._any
+
+    @property
+    def _agree(self) -> int:
+        return self._pixels - (self._any - self._all)
 
     @property
     def _share(self) -> str:

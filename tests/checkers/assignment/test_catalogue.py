@@ -169,6 +169,17 @@ def test_a_folder_stands_for_the_assignment_in_it(tmp_path: Path) -> None:
     assert load(str(tmp_path)).file == tmp_path / "assignment.toml"
 
 
+def test_a_folder_without_an_assignment_hides_no_built_in_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "unet").mkdir()
+    (tmp_path / "pictures").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load("unet") == load_built_in("unet")
+    with pytest.raises(InputError, match=r"no assignment file 'pictures/assignment\.toml'"):
+        load("pictures")
+
+
 def test_the_errors_of_a_file_name_it(tmp_path: Path) -> None:
     file = tmp_path / "wrong.toml"
     file.write_text("name = ", "utf-8")
