@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from answers.errors import InputError
-from answers.layers.base import Layer
+from answers.layers.base import Layer, Shape, axis_of, one
 
 Function = Literal[
     "linear",
@@ -54,6 +54,11 @@ class Softmax(Layer):
         super().__post_init__()
         if self.axis == 0:
             raise InputError("batch-axis", "Softmax over axis 0 would mix the pictures of a batch.")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """The input's shape, which must have the axis."""
+        axis_of(self.axis, one(inputs))
+        return one(inputs)
 
 
 ActivationLayer = ReLU | LeakyReLU | Softmax

@@ -11,10 +11,11 @@ from math import prod
 from typing import Literal
 
 from answers.errors import InputError
-from answers.layers.fields import checked, schema
+from answers.layers.fields import LARGEST, checked, schema
 
 Dim = int | None
 Shape = tuple[Dim, ...]
+MOST_AXES = 32  # what NumPy 1 can hold
 Policy = Literal[
     "float16", "float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16"
 ]  # Keras's dtype policies; mixed ones compute in 16 bits and store in 32
@@ -97,6 +98,34 @@ def spatial(shape: Shape, rank: int) -> tuple[Shape, int]:
 def positions(sizes: Shape) -> int:
     """How many positions a grid of these sizes has."""
     return prod(known(size, "A spatial size") for size in sizes)
+
+
+def possible(shape: Shape) -> Shape:
+    """A shape that an array can have.
+
+    Raises: InputError `tensor-too-large`; without it the sizes of a small file could grow to
+    numbers of thousands of digits.
+    """
+    if len(shape) > MOST_AXES:
+        raise InputError(
+            "tensor-too-large", f"The output has {len(shape)} axes; the limit is {MOST_AXES}."
+        )
+    if prod(size for size in shape if size is not None) > LARGEST:
+        raise InputError("tensor-too-large", f"The output is too large: {text(shape)}.")
+    return shape
+
+
+def axis_of(axis: int, shape: Shape) -> int:
+    """The place in `shape` of an axis that Keras counts with the batch axis.
+
+    Raises: InputError `input-rank` where the shape has no such axis, `batch-axis` for the batch.
+    """
+    rank = len(shape) + 1
+    if not -rank <= axis < rank:
+        raise InputError("input-rank", f"The input {text(shape)} has no axis {axis}.")
+    if axis in (0, -rank):
+        raise InputError("batch-axis", f"Axis {axis} of the input {text(shape)} is the batch.")
+    return axis - 1 if axis > 0 else axis + rank - 1
 
 
 def text(shape: Shape) -> str:

@@ -7,7 +7,7 @@ from math import prod
 
 from answers.errors import InputError
 from answers.layers.activation import ActivationLayer, Function
-from answers.layers.base import Layer, Shape, Weight, known, one, text
+from answers.layers.base import MOST_AXES, Layer, Shape, Weight, known, one, text
 from answers.layers.fields import Count
 
 
@@ -76,6 +76,8 @@ class Reshape(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if len(self.target_shape) > MOST_AXES:
+            raise InputError("config-value", f"Reshape makes at most {MOST_AXES} axes.")
         if self.target_shape.count(-1) > 1 or any(n < 1 and n != -1 for n in self.target_shape):
             raise InputError(
                 "config-value",

@@ -23,6 +23,7 @@ class AtLeast:
     low: int
 
 
+LARGEST = 2**63 - 1  # no array of any engine has more numbers along an axis, or in all
 Count = Annotated[int, AtLeast(1)]
 Margin = Annotated[int, AtLeast(0)]
 
@@ -51,16 +52,27 @@ def checked(value: Any, hint: Any, where: str) -> Any:
             f"{where} must be {describe(hint)}, but it is {shown(value)}.",
             hint="Compare the setting with the layer's page in the Keras documentation.",
         ) from None
+    except _TooLarge:
+        raise InputError(
+            "config-value", f"{where} must be smaller than 2^63, but it is {shown(value)}."
+        ) from None
 
 
 def shown(value: Any) -> str:
     """A value as it stands in a message: its repr, cut to a length that fits on a line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no whole number of over 4,300 digits
+        return f"too long to be shown ({type(value).__name__})"
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 class _Unfit(Exception):  # noqa: N818  # a private signal, never shown
     """The value does not fit the annotation."""
+
+
+class _TooLarge(Exception):  # noqa: N818  # a private signal, never shown
+    """A whole number that no engine can hold."""
 
 
 def _convert(value: Any, hint: Any) -> Any:
@@ -108,6 +120,8 @@ def _tuple(value: Any, hints: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _plain(value: Any, hint: Any) -> Any:
+    if type(value) is int and abs(value) > LARGEST:
+        raise _TooLarge
     if hint is float and type(value) in (int, float):
         if not math.isfinite(value):
             raise _Unfit
@@ -136,7 +150,9 @@ def describe(hint: Any) -> str:
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             return f"a list, each {describe(arguments[0])}"
+        if len(set(arguments)) > 1:
+            return "a list of " + ", ".join(describe(item) for item in arguments)
         return f"a list of {len(arguments)}, each {describe(arguments[0])}"
-    words = {int: "a whole number", float: "a finite number", bool: "true or false"}
-    words |= {str: "a text", NoneType: "null"}
+    words: dict[Any, str] = {int: "a whole number", float: "a finite number", bool: "true or false"}
+    words |= {str: "a text", None: "null", NoneType: "null"}
     return words.get(hint, getattr(hint, "__name__", str(hint)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from answers.errors import InputError
-from answers.layers.base import Dim, Layer, Shape, text
+from answers.layers.base import Dim, Layer, Shape, axis_of, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,8 @@ class Concatenate(Layer):
         """The common shape, with the sizes along the axis added up."""
         _at_least_two(inputs)
         rank = len(inputs[0])
-        axis = self.axis - 1 if self.axis > 0 else self.axis + rank
-        if not 0 <= axis < rank or any(len(shape) != rank for shape in inputs):
+        axis = axis_of(self.axis, inputs[0])
+        if any(len(shape) != rank for shape in inputs):
             raise _different(inputs)
         sizes = list(zip(*inputs, strict=True))
         common = [_equal(sizes[i], inputs) if i != axis else _total(sizes[i]) for i in range(rank)]

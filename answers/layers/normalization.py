@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from answers.errors import InputError
-from answers.layers.base import Layer, Shape, Weight, known, one
+from answers.layers.base import Layer, Shape, Weight, axis_of, known, one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +31,8 @@ class BatchNormalization(Layer):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Gamma (if scale), beta (if center), moving_mean, moving_variance; each (channels)."""
-        shape = (None, *one(inputs))
-        if not -len(shape) < self.axis < len(shape):
-            raise InputError("input-rank", f"The input has no axis {self.axis}.")
-        size = (known(shape[self.axis], "The normalised size"),)
+        shape = one(inputs)
+        size = (known(shape[axis_of(self.axis, shape)], "The normalised size"),)
         gamma = (Weight("gamma", size),) if self.scale else ()
         beta = (Weight("beta", size),) if self.center else ()
         moving = (Weight("moving_mean", size, False), Weight("moving_variance", size, False))

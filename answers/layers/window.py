@@ -63,4 +63,7 @@ def transposed_length(
         same = padding == "same"
         return size * stride if same else (size - 1) * stride + max(kernel, stride)
     cut = 2 * (kernel // 2) if padding == "same" else 0
-    return (size - 1) * stride + kernel + output_padding - cut
+    out = (size - 1) * stride + kernel + output_padding - cut
+    if out < 1:
+        raise InputError("window-too-large", f"Nothing is left of an axis of {size}.")
+    return out

@@ -69,11 +69,14 @@ def _last_uses(network: Network) -> dict[int, list[Tensor]]:
     """For each step of the order the tensors that nobody needs after it."""
     last: dict[Tensor, int] = {}
     for step, call in enumerate(network.order):
-        for tensor in call.inputs:
-            last[tensor] = step
+        inner = call.node.layer
+        made = len(inner.outputs) if isinstance(inner, Network) else 1
+        last |= {Tensor(*call.key, output): step for output in range(made)}  # it may go nowhere
+        last |= dict.fromkeys(call.inputs, step)
+    kept = set(network.outputs)
     uses: dict[int, list[Tensor]] = {}
     for tensor, step in last.items():
-        if tensor not in network.outputs:
+        if tensor not in kept:
             uses.setdefault(step, []).append(tensor)
     return uses
 

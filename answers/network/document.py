@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
+from dataclasses import MISSING, fields
+from typing import Any, Literal
 
 from answers.errors import InputError
 from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
-from answers.layers.fields import checked
+from answers.layers.fields import checked, shown
 from answers.network.graph import Network, Node, Tensor
 
 FORMAT = "companion/network"
 VERSION = 1
 DEEPEST = 8
+MOST_CALLS = 100_000  # unfolded; a reader of files allows far fewer
 
 
 def to_json(network: Network) -> dict[str, Any]:
@@ -29,12 +30,22 @@ def from_json(document: Any) -> Network:
     """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InputError("network-document", f"This is no document of the format {FORMAT}.")
-    if document.get("version") != VERSION:
+    version = document.get("version")
+    if type(version) is not int or version != VERSION:
         raise InputError(
             "network-document",
-            f"The document has version {document.get('version')!r}; this program reads {VERSION}.",
+            f"The document has version {shown(version)}; this program reads {VERSION}.",
         )
-    return _read_network(document.get("network"), 1)
+    network = _read_network(document.get("network"), 1)
+    if _unfolded(network) > MOST_CALLS:
+        raise InputError("too-many-calls", f"The network runs over {MOST_CALLS:,} layers.")
+    return network
+
+
+def _unfolded(network: Network) -> int:
+    """How many layers are run when every call of a nested network runs all of its own."""
+    inner = (_unfolded(n.layer) if isinstance(n.layer, Network) else 1 for n in network.nodes)
+    return sum(len(n.calls) * count for n, count in zip(network.nodes, inner, strict=True))
 
 
 def _network(network: Network) -> dict[str, Any]:
@@ -83,7 +94,7 @@ def _read_network(value: Any, depth: int) -> Network:
     nodes = tuple(_read_node(item, depth) for item in _list(data.get("nodes")))
     return Network(
         name=checked(data.get("name"), str, "network.name"),
-        kind=data["kind"] if data.get("kind") == "Sequential" else "Functional",
+        kind=checked(data.get("kind"), Literal["Sequential", "Functional"], "network.kind"),
         nodes=nodes,
         inputs=_read_tensors(data.get("inputs")),
         outputs=_read_tensors(data.get("outputs")),
@@ -109,20 +120,28 @@ def _read_tensors(value: Any) -> tuple[Tensor, ...]:
     return tuple(Tensor(*row) for row in rows)
 
 
-def _read_layer(value: Any) -> Layer:
+def _read_layer(value: Any, *, inner: bool = False) -> Layer:
     data = _object(value, "a layer")
     kind = data.pop("class", None)
     if not isinstance(kind, str) or kind not in LAYERS:
-        raise InputError("network-document", f"The document names an unknown layer: {kind!r}.")
+        raise InputError("network-document", f"The document names an unknown layer: {shown(kind)}.")
     record = LAYERS[kind]
     unknown = sorted(set(data) - {field.name for field in fields(record)})
     if unknown:
-        raise InputError("network-document", f"A {kind} has no argument {unknown[0]!r}.")
-    return record(**{name: _read_value(item) for name, item in data.items()})
+        raise InputError("network-document", f"A {kind} has no argument {shown(unknown[0])}.")
+    required = (field.name for field in fields(record) if field.default is MISSING)
+    missing = [name for name in required if name not in data]
+    if missing:
+        raise InputError("network-document", f"A {kind} needs the argument {missing[0]!r}.")
+    return record(**{name: _read_value(item, inner=inner) for name, item in data.items()})
 
 
-def _read_value(value: Any) -> Any:
-    return _read_layer(value) if isinstance(value, dict) else value
+def _read_value(value: Any, *, inner: bool) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if inner:
+        raise InputError("network-document", "A layer that is an activation holds no layer.")
+    return _read_layer(value, inner=True)
 
 
 def _object(value: Any, what: str) -> dict[str, Any]:

@@ -75,13 +75,12 @@ class Network:
     def __post_init__(self) -> None:
         if len(self.by_name) != len(self.nodes):
             raise InputError("graph-names", f"Two layers of {self.name!r} have the same name.")
-        if not self.inputs or not self.outputs:
-            raise InputError("graph-ends", f"{self.name!r} has no input or no output.")
+        self._check_ends()
         for tensor in self._all_tensors():
             self._check(tensor)
-        for tensor in self.inputs:
-            if not isinstance(self.by_name[tensor.node].layer, InputLayer):
-                raise InputError("graph-ends", f"{tensor.node!r} is an input, but no InputLayer.")
+        self._check_inputs()
+        for call in self._calls():
+            self._check_count(call)
         _ = self.order
 
     @cached_property
@@ -115,6 +114,41 @@ class Network:
         yield from self.outputs
         for call in self._calls():
             yield from call.inputs
+
+    def _check_ends(self) -> None:
+        if not self.inputs or not self.outputs:
+            raise InputError("graph-ends", f"{self.name!r} has no input or no output.")
+        if len(self.output_names) != len(self.outputs):
+            raise InputError(
+                "graph-ends",
+                f"{self.name!r} has {len(self.outputs)} outputs and {len(self.output_names)} "
+                "names for them.",
+            )
+
+    def _check_inputs(self) -> None:
+        """The inputs are the InputLayers, each once, and nothing goes into an InputLayer."""
+        names = {tensor.node for tensor in self.inputs}
+        if len(names) != len(self.inputs):
+            raise InputError("graph-ends", f"{self.name!r} has the same input twice.")
+        for node in self.nodes:
+            is_input = isinstance(node.layer, InputLayer)
+            if node.name in names and not is_input:
+                raise InputError("graph-ends", f"{node.name!r} is an input, but no InputLayer.")
+            if is_input and (node.name not in names or node.calls != ((),)):
+                raise InputError(
+                    "graph-ends", f"{node.name!r} is an InputLayer, but no input of {self.name!r}."
+                )
+
+    def _check_count(self, call: Call) -> None:
+        layer, given = call.node.layer, len(call.inputs)
+        if isinstance(layer, Network) and given != len(layer.inputs):
+            raise InputError(
+                "input-count",
+                f"{layer.name!r} takes {len(layer.inputs)} inputs, but it gets {given}.",
+                where=call.node.name,
+            )
+        if not given and not isinstance(layer, InputLayer):
+            raise InputError("input-count", "The layer gets no input.", where=call.node.name)
 
     def _check(self, tensor: Tensor) -> None:
         node = self.by_name.get(tensor.node)

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from answers.layers.activation import Activation, LeakyReLU, ReLU, Softmax
 from answers.layers.base import Layer
-from answers.layers.core import Dropout, Flatten, Reshape
+from answers.layers.core import Dropout, Flatten, InputLayer, Reshape
 from answers.layers.preprocessing import RandomLayer
 from answers.layers.resampling import Resizing, UpSampling2D, ZeroPadding2D
 from answers.network.graph import Network, Tensor
 
 # They leave each number as it is, or mix numbers of one channel: what came before still holds.
 _TRANSPARENT = (Dropout, Flatten, Reshape, RandomLayer, Resizing, UpSampling2D, ZeroPadding2D)
+_Frame = tuple[Network, tuple[Tensor, ...]]  # a network, and what it gave to one inside it
 
 
 def final_activation(network: Network, output: int = 0) -> str:
-    """The function that made the numbers of an output: 'softmax', 'sigmoid', 'linear', …"""
-    return _activation(network, network.outputs[output])
+    """The function that made the numbers of an output: 'softmax', 'sigmoid', 'linear', …
 
-
-def _activation(network: Network, tensor: Tensor) -> str:
-    node = network.by_name[tensor.node]
-    if isinstance(node.layer, Network):
-        return _activation(node.layer, node.layer.outputs[tensor.output])
-    if isinstance(node.layer, _TRANSPARENT):
-        return _activation(network, node.calls[tensor.call][0])
-    return _of_layer(node.layer)
+    A network's input counts as 'linear': pictures come as they are.
+    """
+    tensor, around = network.outputs[output], list[_Frame]()
+    while True:
+        node = network.by_name[tensor.node]
+        if isinstance(node.layer, Network):
+            around.append((network, node.calls[tensor.call]))
+            network, tensor = node.layer, node.layer.outputs[tensor.output]
+        elif isinstance(node.layer, InputLayer) and around:
+            place = network.inputs.index(tensor)
+            network, taken = around.pop()
+            tensor = taken[place]
+        elif isinstance(node.layer, _TRANSPARENT):
+            tensor = node.calls[tensor.call][0]
+        else:
+            return _of_layer(node.layer)
 
 
 def _of_layer(layer: Layer) -> str:

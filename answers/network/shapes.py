@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from answers.errors import CompanionError, InputError
-from answers.layers.base import Layer, Shape, text
+from answers.layers.base import Layer, Shape, possible, text
 from answers.layers.core import InputLayer
 from answers.network.graph import Call, Network, Tensor
 
 Shapes = tuple[Shape, ...]
+MOST_CALLS = 100_000  # of layers, at all the sizes that they meet; worked out in a second or two
 
 
 def input_shapes(network: Network) -> Shapes:
@@ -28,10 +29,12 @@ class ShapeTable:
     """Shapes of calls, worked out once for each network and each set of input shapes.
 
     A network may hold the same network many times over (a file of a few kilobytes can nest 2^30
-    calls): what was worked out once is looked up afterwards.
+    calls): what was worked out once is looked up afterwards. Where each call meets another size
+    that does not help, and the table gives up after MOST_CALLS.
     """
 
     _known: dict[tuple[int, Shapes], dict[tuple[str, int], Shapes]] = field(default_factory=dict)
+    _worked: int = 0
 
     def of(self, network: Network, inputs: Shapes | None = None) -> Shapes:
         """The output shapes of a network."""
@@ -57,16 +60,21 @@ class ShapeTable:
         return tuple(table[t.node, t.call][t.output] for t in call.inputs)
 
     def _walk(self, network: Network, given: Shapes) -> dict[tuple[str, int], Shapes]:
+        self._worked += len(network.order)
+        if self._worked > MOST_CALLS:
+            raise InputError(
+                "too-many-calls", f"The network runs layers at more than {MOST_CALLS:,} sizes."
+            )
         entries = dict(zip((tensor.node for tensor in network.inputs), given, strict=True))
         table: dict[tuple[str, int], Shapes] = {}
         for call in network.order:
             layer = call.node.layer
-            if isinstance(layer, InputLayer):
-                table[call.key] = (entries.get(call.node.name, layer.shape),)
-                continue
             shapes = tuple(table[t.node, t.call][t.output] for t in call.inputs)
             try:
-                table[call.key] = self._made(layer, shapes)
+                if isinstance(layer, InputLayer):
+                    table[call.key] = (possible(entries[call.node.name]),)
+                else:
+                    table[call.key] = self._made(layer, shapes)
             except CompanionError as error:
                 raise error.at(call.node.name) from None
         return table
@@ -74,7 +82,7 @@ class ShapeTable:
     def _made(self, layer: Layer | Network, shapes: Shapes) -> Shapes:
         if isinstance(layer, Network):
             return self.of(layer, shapes)
-        return (layer.output_shape(*shapes),)
+        return (possible(layer.output_shape(*shapes)),)
 
     def _fitted(self, network: Network, inputs: Shapes) -> Shapes:
         wanted = input_shapes(network)
@@ -89,13 +97,18 @@ class ShapeTable:
                     "input-shape",
                     f"{network.name!r} takes {text(shape)}, but it gets {text(given)}.",
                 )
-        return inputs
+        return tuple(map(_settled, wanted, inputs))
 
 
 def fits(wanted: Shape, given: Shape) -> bool:
     """Whether `given` can go where `wanted` is asked for (None fits any size)."""
     pairs = zip(wanted, given, strict=False)
     return len(wanted) == len(given) and all(None in (a, b) or a == b for a, b in pairs)
+
+
+def _settled(wanted: Shape, given: Shape) -> Shape:
+    """What is left open on one side is settled by the other."""
+    return tuple(a if b is None else b for a, b in zip(wanted, given, strict=True))
 
 
 def shape_of(network: Network, tensor: Tensor) -> Shape:
