@@ -122,7 +122,7 @@ def test_json_errors_are_one_document_on_stdout(run: Run, words: list[str]) -> N
     [
         ("empty.h5", b"", 3, "empty"),
         ("page.h5", b"<!DOCTYPE html><html>", 3, "web page"),
-        ("model.pkl", b"\x80\x04\x95", 3, "pickle"),
+        ("model.pkl", b"\x80\x04\x95", 4, "pickle"),
         ("lfs.keras", b"version https://git-lfs.github.com/spec/v1\n", 3, "Git LFS"),
         ("cut.h5", b"\x89HDF\r\n\x1a\n" + b"\0" * 40, 3, "damaged"),
         ("cut.keras", b"PK\x03\x04" + b"\0" * 40, 3, "damaged"),
