@@ -21,7 +21,7 @@ from answers.layers.core import InputLayer
 from answers.network.cost import Cost
 from answers.network.head import final_activation
 from answers.network.parameters import leaves, parameters
-from answers.network.shapes import Shapes, input_shapes, output_shapes
+from answers.network.shapes import input_shapes, output_shapes
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import choose as choose_assignment
 from checkers.assignment.verdict import Failed, Measured, Verdict, judge
@@ -33,7 +33,7 @@ from checkers.measuring import input_scale
 from checkers.measuring.answer import Answer
 from checkers.measuring.classification import Classified, Unmeasured, measure_classes
 from checkers.measuring.data_source import DataRequest, open_data
-from checkers.measuring.feed import Feed, settle_feed
+from checkers.measuring.feed import Feed, check_feed, settle_feed
 from checkers.measuring.fitting import check_limits, cost_of, fed, refused
 from checkers.measuring.scores import measured, scores
 from checkers.measuring.segmentation import Segmented, measure_masks
@@ -93,6 +93,7 @@ def grade(request: Request, watch: Watch | None = None) -> Report:
     Raises: InputError where the command itself or the data is wrong.
     """
     start = time.monotonic()
+    check_feed(request.feed)
     grading = _Grading(request, watch or Unwatched())
     try:
         grading.run()
@@ -104,7 +105,8 @@ def grade(request: Request, watch: Watch | None = None) -> Report:
 
 
 def _is_about_the_command(error: CompanionError) -> bool:
-    return isinstance(error, InputError) and error.code != "path-missing"
+    of_one_file = ("path-missing", "path-unreadable", "no-assignment-fits")
+    return isinstance(error, InputError) and error.code not in of_one_file
 
 
 @dataclass
@@ -128,10 +130,8 @@ class _Grading:
         with submission(self.request.path) as file:
             self.report = replace(self.report, sha256=file.sha256, size=file.size)
             with reading(file) as reader:
-                self.model = reader.model()
-                self._meet_the_assignment()
-                self._judge_the_network()
-                if self._can_be_measured():
+                self._judge_the_network(reader)
+                if self.answer is not None:
                     self._predict(reader)
                 else:
                     reader.weights(self.model)  # a file whose weights are damaged is no model
@@ -139,15 +139,24 @@ class _Grading:
 
     # --- before anything runs ---------------------------------------------------------------
 
+    def _judge_the_network(self, reader: Reading) -> None:
+        """What the layer algebra says against a network is a refusal of that network."""
+        try:
+            self.model = reader.model()
+            self._meet_the_assignment()
+            self._fit()
+        except InputError as error:
+            raise error if error.code == "no-assignment-fits" else refused(error) from None
+
     def _meet_the_assignment(self) -> None:
         given = self.request.assignment
         network = self.model.network
-        inputs, outputs = _shapes(self.model)
+        inputs, outputs = input_shapes(network), output_shapes(network)
         self.assignment = given or choose_assignment(inputs[0], outputs[0])
         chosen = "" if given else f"it is the built-in one that fits {network.name!r}"
         self.report = replace(self.report, assignment=self.assignment, chosen=chosen)
 
-    def _judge_the_network(self) -> None:
+    def _fit(self) -> None:
         network = self.model.network
         channel = self.request.channel
         channel = self.assignment.model.channel if channel is None else channel
@@ -166,7 +175,6 @@ class _Grading:
 
     def _note_facts(self, feed: Feed) -> None:
         network = self.model.network
-        inputs, outputs = _shapes(self.model)
         layers = [leaf.layer for leaf in leaves(network)]
         facts = ModelFacts(
             dialect=self.model.dialect,
@@ -174,15 +182,11 @@ class _Grading:
             layers=sum(not isinstance(layer, InputLayer) for layer in layers),
             parameters=parameters(network),
             macs=self.cost.macs if self.cost else None,
-            input_shapes=inputs,
-            output_shapes=outputs,
+            input_shapes=input_shapes(network),
+            output_shapes=output_shapes(network),
             activation=final_activation(network),
         )
         self.report = replace(self.report, model=facts, scale=feed.scale, scale_reason=feed.reason)
-
-    def _can_be_measured(self) -> bool:
-        """Whether there is an output to measure, and a check that wants it measured."""
-        return self.answer is not None
 
     # --- running it -------------------------------------------------------------------------
 
@@ -190,10 +194,11 @@ class _Grading:
         with self._predictor() as predictor:
             split = self._open_data()
             weights = reader.weights(self.model)
-            if split is None or self.answer is None:
+            if split is None or self.answer is None or not self._has_the_classes(split):
                 return
             self.watch.stage("starting the engine")
-            self.report = replace(self.report, engine=predictor.engine())
+            if not self._has_engine(predictor):
+                return
             self._allow_time(predictor, split, passes=1)
             predictor.build(self.model.network, weights, self.answer.output)
             self._measure(predictor, split, self.answer)
@@ -213,8 +218,25 @@ class _Grading:
         try:
             return open_data(self.request.data, self.assignment)
         except MissingError as error:
-            self.report = replace(self.report, missing=(*self.report.missing, error))
+            self._miss(error)
             return None
+
+    def _has_engine(self, predictor: Predictor) -> bool:
+        try:
+            self.report = replace(self.report, engine=predictor.engine())
+        except MissingError as error:
+            self._miss(error)
+            return False
+        return True
+
+    def _has_the_classes(self, split: Split) -> bool:
+        """Whether a classifier has one score for each class of the data."""
+        found = self.answer.shape[0] if self.answer else None
+        if split.task != "classification" or found == len(split.classes):
+            return True
+        message = f"The model has {found} scores, and the data {len(split.classes)} classes."
+        self._say(Finding("wrong-output-shape", message))
+        return False
 
     def _allow_time(self, predictor: Predictor, split: Split, *, passes: int) -> None:
         macs = self.cost.macs if self.cost else self.assignment.limits.macs
@@ -316,6 +338,9 @@ class _Grading:
                     measure=check.measure, average=check.average, finding=_UNDEFINED
                 )
 
+    def _miss(self, error: MissingError) -> None:
+        self.report = replace(self.report, missing=(*self.report.missing, error))
+
     def _say(self, *findings: Finding) -> None:
         self.report = replace(self.report, findings=(*self.report.findings, *findings))
 
@@ -329,10 +354,3 @@ _FAULTS = (
     "outputs-out-of-range",
     "channels-differ",
 )
-
-
-def _shapes(model: ModelFile) -> tuple[Shapes, Shapes]:
-    try:
-        return input_shapes(model.network), output_shapes(model.network)
-    except InputError as error:
-        raise refused(error) from None

@@ -76,6 +76,12 @@ class Feed:
     findings: tuple[Finding, ...] = ()
 
 
+def check_feed(word: str) -> None:
+    """Refuse a word that names no scale. Raises: InputError scale-unknown."""
+    if word not in ("assignment", "auto"):
+        Scale.parse(word)
+
+
 def settle_feed(word: str, assigned: Scale, network: Network) -> Feed:
     """The scale for a model.
 

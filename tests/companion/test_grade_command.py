@@ -126,7 +126,9 @@ def test_an_empty_data_folder_is_said(run: Run, tmp_path: Path) -> None:
 def test_a_gpu_that_is_not_there_is_never_replaced(run: Run) -> None:
     done = run("grade", "sample-unet", "--device", "gpu", "--json", CUDA_VISIBLE_DEVICES="-1")
     assert done.code == 6
-    assert done.document["error"]["code"] == "gpu-missing"
+    assert done.document["result"]["missing"][0]["code"] == "gpu-missing"
+    checks = done.document["result"]["models"][0]["checks"]
+    assert {row["measure"]: row["verdict"] for row in checks}["parameters"] == "pass"
 
 
 def test_a_backend_that_is_not_there_is_named(run: Run) -> None:
@@ -140,7 +142,7 @@ def test_a_backend_that_is_not_there_is_named(run: Run) -> None:
         pass
     done = run("grade", "sample-unet", "--backend", "torch", "--json")
     assert done.code == 6
-    assert done.document["error"]["code"] == "engine-missing"
+    assert done.document["result"]["missing"][0]["code"] == "engine-missing"
 
 
 def test_several_models_are_graded_and_the_worst_decides(run: Run, tmp_path: Path) -> None:

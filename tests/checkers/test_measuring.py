@@ -1,0 +1,231 @@
+"""What an output means, which feed a network asks for, what is a fault and what a remark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from answers.data.input_contract import InputContract, Scale
+from answers.data.split import Sample
+from answers.errors import RefusedError
+from answers.layers.activation import Activation
+from answers.layers.base import Layer
+from answers.layers.convolution import Conv2D
+from answers.layers.core import Dense, Flatten, InputLayer
+from answers.layers.preprocessing import RandomFlip, Rescaling
+from answers.metrics.segmentation import Overlap
+from answers.network.cost import cost
+from answers.network.graph import Network, Node, Tensor
+from checkers.assignment.assignment import Limits
+from checkers.measuring.answer import Answer, choose
+from checkers.measuring.classification import Classified, Unmeasured, measure_classes
+from checkers.measuring.feed import settle_feed
+from checkers.measuring.fitting import check_limits, fed
+from checkers.measuring.segmentation import Segmented, measure_masks
+from checkers.measuring.stream import Predicted
+from checkers.model_file.record import ModelFile
+
+
+def chain(*layers: Layer, size: int = 8, channels: int = 3) -> Network:
+    """Layers one after the other."""
+    every = (InputLayer(shape=(size, size, channels)), *layers)
+    names = [f"layer_{number}" for number in range(len(every))]
+    calls = [((),), *(((Tensor(name),),) for name in names[:-1])]
+    nodes = tuple(Node(n, layer, c) for n, layer, c in zip(names, every, calls, strict=True))
+    ends = (Tensor(names[0]),), (Tensor(names[-1]),)
+    return Network("chain", "Sequential", nodes, *ends, (names[-1],))
+
+
+def model(network: Network, *, from_logits: bool | None = None) -> ModelFile:
+    return ModelFile(
+        dialect="keras-3-hdf5", writer="a test", network=network, from_logits=from_logits
+    )
+
+
+def mask_head(filters: int, activation: Any) -> Network:
+    return chain(Conv2D(filters=filters, kernel_size=(1, 1), activation=activation))
+
+
+@pytest.mark.parametrize(
+    ("network", "from_logits", "is_logits", "codes"),
+    [
+        (mask_head(1, "sigmoid"), None, False, []),
+        (mask_head(1, "sigmoid"), True, False, ["from-logits-mismatch"]),
+        (mask_head(1, "linear"), True, True, ["logits"]),
+        (mask_head(1, "linear"), None, True, ["logits"]),
+        (mask_head(1, "linear"), False, False, []),
+        (mask_head(2, "softmax"), None, False, ["object-channel"]),
+    ],
+    ids=["sigmoid", "sigmoid twice", "said", "seen", "said not", "two channels"],
+)
+def test_the_end_of_a_network_says_what_its_numbers_are(
+    network: Network, from_logits: bool | None, is_logits: bool, codes: list[str]
+) -> None:
+    answer, findings = choose(model(network, from_logits=from_logits), "segmentation")
+    assert answer is not None
+    assert answer.is_logits is is_logits
+    assert [finding.code for finding in findings] == codes
+
+
+@pytest.mark.parametrize(
+    ("network", "task"),
+    [
+        (mask_head(3, "softmax"), "segmentation"),
+        (mask_head(4, "sigmoid"), "segmentation"),
+        (chain(Flatten(), Dense(units=10)), "segmentation"),
+        (mask_head(1, "sigmoid"), "classification"),
+        (chain(Flatten(), Dense(units=1, activation="sigmoid")), "classification"),
+    ],
+    ids=["three classes", "four channels", "scores", "a map", "one score"],
+)
+def test_an_output_that_does_not_fit_the_task_is_a_finding(network: Network, task: Any) -> None:
+    answer, findings = choose(model(network), task)
+    assert answer is None
+    assert [finding.code for finding in findings][-1] == "wrong-output-shape"
+
+
+def test_two_softmax_channels_of_logits_are_the_softmax() -> None:
+    answer, _ = choose(model(mask_head(2, "linear")), "segmentation")
+    assert answer is not None
+    logits = np.random.default_rng(1).normal(size=(5, 5, 2)).astype(np.float32)
+    softmax = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    assert answer.chances(logits) == pytest.approx(softmax[..., 1], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layers", "word", "kind", "codes"),
+    [
+        ((), "assignment", "unit", []),
+        ((Rescaling(scale=1 / 255),), "assignment", "unit", ["rescaling-inside"]),
+        ((Rescaling(scale=1 / 255),), "auto", "raw", []),
+        ((Rescaling(scale=1 / 127.5, offset=-1.0),), "auto", "raw", []),
+        ((RandomFlip(), Rescaling(scale=2.0, offset=-1.0)), "auto", "unit", []),
+        ((Rescaling(scale=0.5), Rescaling(scale=1 / 127.5)), "auto", "raw", []),
+        ((), "auto", "unit", []),
+        ((), "symmetric", "symmetric", []),
+    ],
+)
+def test_the_feed_is_settled(
+    layers: tuple[Layer, ...], word: str, kind: str, codes: list[str]
+) -> None:
+    network = chain(*layers, Conv2D(filters=1, kernel_size=(1, 1)))
+    feed = settle_feed(word, Scale("unit"), network)
+    assert feed.scale.kind == kind
+    assert [finding.code for finding in feed.findings] == codes
+
+
+def test_a_size_that_the_assignment_leaves_open_is_the_models() -> None:
+    contract, misfits = fed(chain(Flatten()), InputContract(size=None))
+    assert (contract.size, misfits) == ((8, 8), ())
+
+
+@pytest.mark.parametrize(("size", "channels"), [((9, 8), "rgb"), ((8, 8), "grey")])
+def test_pictures_that_the_model_does_not_take_are_a_finding(size: Any, channels: Any) -> None:
+    _, misfits = fed(chain(Flatten()), InputContract(size=size, channels=channels))
+    assert [finding.code for finding in misfits] == ["input-shape"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (Limits(parameters=1_929), "too-many-parameters"),
+        (Limits(macs=1_919), "too-much-compute"),
+        (Limits(activations=1_000), "too-much-activation-memory"),
+    ],
+)
+def test_a_network_beyond_a_limit_is_refused(limits: Limits, code: str) -> None:
+    network = chain(Flatten(), Dense(units=10))  # 192 x 10 weights and 10 biases
+    with pytest.raises(RefusedError) as caught:
+        check_limits(network, cost(network), limits)
+    assert caught.value.code == code
+
+
+def answered(*values: Any, masks: Any = None, labels: Any = None) -> Iterator[list[Predicted]]:
+    """Batches of one prediction each."""
+    for number, value in enumerate(values):
+        sample = Sample(
+            name=str(number),
+            image=np.zeros((4, 4, 3), np.uint8),
+            label=None if labels is None else labels[number],
+            mask=None if masks is None else np.asarray(masks[number], np.uint8),
+        )
+        yield [Predicted(sample, np.asarray(value, np.float32))]
+
+
+SCORES = Answer(output=0, name="a", shape=(3,), activation="softmax", is_logits=False)
+MAP = Answer(output=0, name="a", shape=(4, 4, 1), activation="sigmoid", is_logits=False, channel=0)
+THREE = Answer(output=0, name="a", shape=(4, 4, 3), activation="sigmoid", is_logits=False)
+
+
+def test_answers_are_counted() -> None:
+    batches = answered([0.1, 0.8, 0.1], [0.4, 0.3, 0.3], labels=[1, 2])
+    result, remarks = measure_classes(batches, SCORES, ("x", "y", "z"))
+    assert isinstance(result, Classified)
+    assert result.confusion.counts == ((0, 0, 0), (0, 1, 0), (1, 0, 0))
+    assert remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"), [(np.nan, "outputs-not-finite"), (1.5, "outputs-out-of-range")]
+)
+def test_answers_that_are_no_probabilities_are_never_a_score(bad: float, code: str) -> None:
+    batches = answered([0.5, 0.5, bad], [0.2, 0.3, 0.5], labels=[0, 0])
+    result, _ = measure_classes(batches, SCORES, ())
+    assert isinstance(result, Unmeasured)
+    assert [fault.code for fault in result.faults] == [code]
+    assert "1 of the 6 numbers" in result.faults[0].message
+
+
+def test_the_same_scores_everywhere_are_remarked() -> None:
+    batches = answered([0.2, 0.3, 0.5], [0.2, 0.3, 0.5], labels=[0, 2])
+    _, remarks = measure_classes(batches, SCORES, ())
+    assert [remark.code for remark in remarks] == ["constant-output"]
+
+
+def test_a_mask_is_compared_at_the_models_size_or_its_own() -> None:
+    chances = np.zeros((4, 4, 1), np.float32)
+    chances[:2] = 1.0
+    mask = np.zeros((8, 8), np.uint8)
+    mask[:4] = 1
+    for resolution, pixels in (("model", 16), ("native", 64)):
+        result, _ = measure_masks(answered(chances, masks=[mask]), MAP, resolution)  # type: ignore[arg-type]  # the two words are right
+        assert isinstance(result, Segmented)
+        assert result.overlaps.pooled == Overlap(
+            intersection=pixels // 2,
+            predicted=pixels // 2,
+            truth=pixels // 2,
+            pixels=pixels,
+            near_cut=result.overlaps.pooled.near_cut,
+        )
+
+
+def test_three_equal_channels_are_read_as_one_and_others_must_be_named() -> None:
+    one = np.zeros((4, 4, 1), np.float32)
+    one[1:3, 1:3] = 0.9
+    mask = one[..., 0] > 0.5
+    result, remarks = measure_masks(answered(one.repeat(3, -1), masks=[mask]), THREE, "model")
+    assert isinstance(result, Segmented)
+    assert [remark.code for remark in remarks] == ["mask-decoded-as-rgb"]
+    other = np.concatenate([one, 1 - one, one], -1)
+    result, _ = measure_masks(answered(other, masks=[mask]), THREE, "model")
+    assert isinstance(result, Unmeasured)
+    assert [fault.code for fault in result.faults] == ["channels-differ"]
+
+
+def test_a_rare_object_does_not_make_channels_copies() -> None:
+    wide = Answer(output=0, name="a", shape=(64, 64, 3), activation="sigmoid", is_logits=False)
+    values = np.zeros((64, 64, 3), np.float32)
+    for channel in range(3):
+        values[channel, channel, channel] = 1.0
+    result, _ = measure_masks(answered(values, masks=[np.zeros((64, 64))]), wide, "model")
+    assert isinstance(result, Unmeasured)
+
+
+def test_an_activation_layer_is_the_end_too() -> None:
+    network = chain(Conv2D(filters=1, kernel_size=(1, 1)), Activation(activation="sigmoid"))
+    answer, _ = choose(model(network), "segmentation")
+    assert answer is not None
+    assert answer.activation == "sigmoid"
