@@ -291,8 +291,8 @@ class _Grading:
 
     def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
         """Tell whether the scale is the one of training; show the scores under the others."""
-        sample = input_scale.some_pictures(split, self.contract)
-        found = input_scale.distances(predictor, sample, self.contract.scale)
+        batches = input_scale.some_pictures(split, self.contract, self._at_once())
+        found = input_scale.distances(predictor, batches, self.contract.scale)
         finding = input_scale.finding(found)
         if finding is None:
             return
@@ -302,10 +302,10 @@ class _Grading:
         others = []
         for other in found[1:]:
             contract = replace(self.contract, scale=other.scale)
-            batches = predictions(
+            said = predictions(
                 split, contract, predictor, self._at_once(), advance=self.watch.advance
             )
-            result, _ = self._counted(batches, answer, split)
+            result, _ = self._counted(said, answer, split)
             if not isinstance(result, Unmeasured):
                 others.append(OtherFeed(distance=other, score=scores(result, ())[0]))
         self.report = replace(self.report, other_feeds=tuple(others))

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -58,9 +59,8 @@ class Child:
         self._hands, their_hands = socket.socketpair()
         with theirs, their_hands:
             numbers = (theirs.fileno(), their_hands.fileno(), *descriptors)
-            command = [sys.executable, "-I", "-B", "-m", module, str(memory), *map(str, numbers)]
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                command,
+                _command(module, memory, numbers),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -85,12 +85,14 @@ class Child:
 
     def hand_over(self, descriptor: int) -> None:
         """Give the child a descriptor, which it takes with `service.take_over`."""
-        socket.send_fds(self._hands, [b"+"], [descriptor])
+        with suppress(BrokenPipeError, ConnectionResetError):  # its end shows when we read
+            socket.send_fds(self._hands, [b"+"], [descriptor])
 
     def receive(self) -> Frame:
         """The next frame.
 
-        Raises: RunError child-crashed, child-died, time-limit, protocol; or the typed error the child sent.
+        Raises: RunError child-crashed, child-died, time-limit, protocol; or the typed error that
+        the child sent.
         """
         while not self._frames:
             self._wait()
@@ -209,6 +211,10 @@ class Child:
         pipe = self._process.stderr
         if pipe is not None:
             self._stderr = (self._stderr + (pipe.read() or b""))[-_STDERR_KEPT:]
+
+
+def _command(module: str, memory: int, numbers: tuple[int, ...]) -> list[str]:
+    return [sys.executable, "-I", "-B", "-m", module, str(memory), *map(str, numbers)]
 
 
 def _scrubbed(extra: dict[str, str]) -> dict[str, str]:

@@ -71,7 +71,7 @@ def read_header(data: bytes) -> dict[str, Any]:
     """A header's bytes as an object."""
     try:
         header = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # a header may nest too deep for the parser
         raise RunError("protocol", "A message of a child process can't be read.") from None
     if not isinstance(header, dict):
         raise RunError("protocol", "A message of a child process is no object.")

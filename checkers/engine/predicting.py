@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from answers.data.input_contract import Scale
-from answers.errors import RunError
-from answers.layers.fields import checked
+from answers.errors import InputError, RunError
+from answers.layers.fields import Margin, checked
 from answers.network.document import to_json
 from answers.network.graph import Network
 from checkers.engine.child import Child
@@ -24,6 +24,8 @@ Backend = Literal["tensorflow", "jax", "torch"]
 Device = Literal["auto", "cpu", "gpu"]
 Batch = NDArray[Any]
 
+_Sizes = tuple[Margin, ...]
+_Pairs = tuple[tuple[str, str], ...]
 _IN_FLIGHT = 2  # the child computes one batch while the next one waits in the pipe
 _LIVE_BYTES = 48 << 20  # activations of a batch: more helps no speed, and costs memory
 _MOST_IN_A_BATCH = 512
@@ -67,13 +69,13 @@ class Predictor:
         Raises: MissingError engine-missing, gpu-missing; RunError.
         """
         header = self._child.receive().header
-        versions = checked(list(_items(header.get("versions"))), tuple[tuple[str, str], ...], "")
+        versions = _answer({"versions": list(_items(header.get("versions")))}, "versions", _Pairs)
         return EngineFacts(
             name=f"keras on {self._backend}",
             versions=versions,
-            device=checked(header.get("device"), str, "device"),
-            gpu=checked(header.get("gpu"), bool, "gpu"),
-            seconds=checked(header.get("seconds"), float, "seconds"),
+            device=_answer(header, "device", str),
+            gpu=_answer(header, "gpu", bool),
+            seconds=_answer(header, "seconds", float),
         )
 
     def build(self, network: Network, weights: int, output: int = 0) -> None:
@@ -81,8 +83,7 @@ class Predictor:
         self._child.hand_over(weights)
         self._child.send(Frame({"ask": "build", "network": to_json(network), "output": output}))
         header = self._child.receive().header
-        names = checked(header.get("normalisations"), tuple[str, ...], "normalisations")
-        self._normalisations = names
+        self._normalisations = _answer(header, "normalisations", tuple[str, ...])
 
     def predict(self, batches: Iterable[Batch], scale: Scale) -> Iterator[NDArray[np.float32]]:
         """The answer to each batch, in order; the next one is on its way while one is computed.
@@ -105,7 +106,7 @@ class Predictor:
             return ()
         self._child.send(_request("statistics", batch, scale))
         frame = self._child.receive()
-        channels = checked(frame.header.get("channels"), tuple[int, ...], "channels")
+        channels = _answer(frame.header, "channels", _Sizes)
         if len(channels) != len(self._normalisations) or len(frame.body) != 16 * sum(channels):
             raise RunError("protocol", "The predictor sent other statistics than asked for.")
         values = np.frombuffer(frame.body, "<f4")
@@ -139,10 +140,18 @@ def _request(what: str, batch: Batch, scale: Scale) -> Frame:
 
 
 def _predictions(frame: Frame, rows: int) -> NDArray[np.float32]:
-    shape = checked(frame.header.get("shape"), tuple[int, ...], "shape")
+    shape = _answer(frame.header, "shape", _Sizes)
     if not shape or shape[0] != rows or 4 * math.prod(shape) != len(frame.body):
         raise RunError("protocol", f"The predictor answered {rows} samples with shape {shape}.")
     return np.frombuffer(frame.body, "<f4").reshape(shape)
+
+
+def _answer(header: dict[str, Any], key: str, hint: Any) -> Any:
+    """A value of the child's answer, as it must be."""
+    try:
+        return checked(header.get(key), hint, key)
+    except InputError as error:
+        raise RunError("protocol", f"The predictor's answer can't be used: {error}") from None
 
 
 def _items(value: Any) -> Iterator[tuple[Any, Any]]:

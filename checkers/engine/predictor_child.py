@@ -25,7 +25,7 @@ from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
 from checkers.engine.service import serve, start, take_over
 
-_MOST_NORMALISATIONS = 8
+_MOST_NORMALISATIONS = 1  # the first tells the scale; more cost memory and say the same
 
 
 class _Predictor:
@@ -51,9 +51,13 @@ class _Predictor:
 
         from checkers.engine.keras_builder import build, put_weights
 
-        network = from_json(frame.header["network"])
-        built = build(network)
-        put_weights(built, network, _arrays(network, take_over(self._hands)))
+        descriptor = take_over(self._hands)
+        try:
+            network = from_json(frame.header["network"])
+            built = build(network)
+            put_weights(built, network, _arrays(network, descriptor))
+        finally:
+            os.close(descriptor)
         self._model = keras.Model(built.inputs, built.outputs[frame.header["output"]])
         # XLA would compile for seconds and give other last digits
         self._model.compile(jit_compile=False)

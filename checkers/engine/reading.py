@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from answers.errors import CompanionError, ModelFileError, RunError
+from answers.errors import CompanionError, InputError, ModelFileError, RefusedError, RunError
 from answers.network.parameters import parameters
 from checkers.engine import sealed_memory
 from checkers.engine.child import Child
@@ -31,15 +31,28 @@ class Reading:
 
         Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
         """
-        return from_document(self._ask("model").header.get("model"))
+        document = self._ask("model").header.get("model")
+        try:
+            return from_document(document)
+        except InputError as error:
+            raise RunError("protocol", f"The reader's answer can't be used: {error}") from None
 
     def weights(self, model: ModelFile) -> int:
-        """The descriptor of sealed memory with every array, in the order of the leaves."""
+        """The descriptor of sealed memory with every array, in the order of the leaves.
+
+        Raises: ModelFileError, RefusedError; RunError.
+        """
+        try:
+            wanted = 4 * parameters(model.network).total
+        except InputError as error:
+            raise _refused(error) from None
         self._ask("weights")
-        wanted = 4 * parameters(model.network).total
+        try:
+            sealed_memory.seal(self.weights_descriptor)
+        except OSError as error:
+            raise RunError("protocol", f"The reader's memory can't be sealed: {error}.") from None
         if os.fstat(self.weights_descriptor).st_size != wanted:
             raise RunError("protocol", "The reader handed on another number of weights.")
-        sealed_memory.seal(self.weights_descriptor)
         return self.weights_descriptor
 
     def _ask(self, what: str) -> Frame:
@@ -48,6 +61,13 @@ class Reading:
             return self._child.receive()
         except RunError as error:
             raise _damaged(error) from None
+        except InputError as error:
+            raise _refused(error) from None
+
+
+def _refused(error: InputError) -> RefusedError:
+    """What the layer algebra says of a submitted network is no fault of the command."""
+    return RefusedError(error.code, error.message, hint=error.hint, where=error.where)
 
 
 def _damaged(error: RunError) -> CompanionError:

@@ -33,14 +33,14 @@ class Submission:
 def submission(path: Path) -> Iterator[Submission]:
     """The copy of a file, closed at the end.
 
-    Raises: InputError path-missing; ModelFileError is-a-directory; RefusedError savedmodel,
-    not-a-regular-file, file-too-large.
+    Raises: InputError path-missing; ModelFileError is-a-directory, cannot-read; RefusedError
+    savedmodel, not-a-regular-file, file-too-large.
     """
     source = _open(path)
     try:
         with sealed_memory.memory("submission") as copy:
             digest, size = hashlib.sha256(), 0
-            while piece := os.read(source, _PIECE):
+            while piece := _piece(source, path):
                 size += sealed_memory.write(copy, [piece])
                 digest.update(piece)
                 _check_size(size)
@@ -58,16 +58,33 @@ def _open(path: Path) -> int:
         raise _no_file(path, error) from None
     if stat.S_ISDIR(facts.st_mode):
         raise _directory(path)
-    if not stat.S_ISREG(facts.st_mode):
-        kind = "a link" if stat.S_ISLNK(facts.st_mode) else "a device, a pipe or a socket"
+    _check_kind(path, facts.st_mode)
+    _check_size(facts.st_size)
+    try:
+        source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise _no_file(path, error) from None
+    try:
+        _check_kind(path, os.fstat(source).st_mode)  # it may be another one by now
+    except RefusedError:
+        os.close(source)
+        raise
+    return source
+
+
+def _check_kind(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        kind = "a link" if stat.S_ISLNK(mode) else "a device, a pipe or a socket"
         raise RefusedError(
             "not-a-regular-file", f"{path.name} is {kind}, not a file.", hint=HAND_IN
         )
-    _check_size(facts.st_size)
+
+
+def _piece(source: int, path: Path) -> bytes:
     try:
-        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return os.read(source, _PIECE)
     except OSError as error:
-        raise _no_file(path, error) from None
+        raise ModelFileError("cannot-read", f"{path} can't be read: {error.strerror}.") from None
 
 
 def _check_size(size: int) -> None:
@@ -81,7 +98,7 @@ def _check_size(size: int) -> None:
 
 def _no_file(path: Path, error: OSError | ValueError) -> CompanionError:
     if isinstance(error, OSError) and error.errno == errno.EACCES:
-        return InputError("path-unreadable", f"{path} may not be read.", hint="Check its rights.")
+        return ModelFileError("cannot-read", f"{path} may not be read.", hint="Check its rights.")
     return InputError(
         "path-missing", f"There is no file {path}.", hint="Check the spelling of the path."
     )

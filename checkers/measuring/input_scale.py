@@ -8,7 +8,7 @@ Measured on four U-Nets: 0.1 to 0.4 with the right scale, 1.3 to 150 with anothe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -34,10 +34,10 @@ class ScaleDistance:
     distance: float
 
 
-def some_pictures(split: Split, contract: InputContract) -> NDArray[Any]:
-    """The first pictures of a split as a batch on the 0–255 scale."""
-    chosen = islice(split.read(), PICTURES)
-    return np.stack([contract.prepare(sample.image) for sample in chosen])
+def some_pictures(split: Split, contract: InputContract, at_once: int) -> tuple[NDArray[Any], ...]:
+    """The first pictures of a split in batches, on the 0–255 scale."""
+    chosen = [contract.prepare(sample.image) for sample in islice(split.read(), PICTURES)]
+    return tuple(np.stack(chosen[i : i + at_once]) for i in range(0, len(chosen), at_once))
 
 
 def distance(statistics: Statistics) -> float:
@@ -49,22 +49,38 @@ def distance(statistics: Statistics) -> float:
 
 
 def distances(
-    predictor: Predictor, pictures: NDArray[Any], scale: Scale
+    predictor: Predictor, batches: Sequence[NDArray[Any]], scale: Scale
 ) -> tuple[ScaleDistance, ...]:
     """The distance under the scale in use and, where that is far, under the others.
 
     Empty where the model has no trainable batch normalisation.
     """
-    here = _measured(predictor, pictures, scale)
+    here = _measured(predictor, batches, scale)
     if here is None or here.distance <= FAR:
         return () if here is None else (here,)
-    others = (_measured(predictor, pictures, Scale(k)) for k in OTHERS if k != scale.kind)
+    others = (_measured(predictor, batches, Scale(k)) for k in OTHERS if k != scale.kind)
     return (here, *(item for item in others if item is not None))
 
 
-def _measured(predictor: Predictor, pictures: NDArray[Any], scale: Scale) -> ScaleDistance | None:
-    statistics = predictor.statistics(pictures, scale)
-    return ScaleDistance(scale, distance(statistics[0])) if statistics else None
+def _measured(
+    predictor: Predictor, batches: Sequence[NDArray[Any]], scale: Scale
+) -> ScaleDistance | None:
+    found = [predictor.statistics(batch, scale) for batch in batches]
+    if not all(found):
+        return None
+    weights = np.array([len(batch) for batch in batches], np.float64)
+    return ScaleDistance(scale, distance(merged([rows[0] for rows in found], weights)))
+
+
+def merged(parts: Sequence[Statistics], weights: NDArray[np.float64]) -> Statistics:
+    """The statistics of several batches together, each weighted by its number of pictures."""
+    means = np.stack([part.mean for part in parts]).astype(np.float64)
+    squares = means**2 + np.stack([part.variance for part in parts])
+    mean = np.average(means, axis=0, weights=weights)
+    variance = np.average(squares, axis=0, weights=weights) - mean**2
+    return replace(
+        parts[0], mean=mean.astype(np.float32), variance=np.maximum(variance, 0).astype(np.float32)
+    )
 
 
 def finding(found: Sequence[ScaleDistance]) -> Finding | None:

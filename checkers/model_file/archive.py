@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,7 +16,11 @@ from checkers.model_file.sniff import HAND_IN
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What zip programs leave behind when a student packs the archive again.
-_LITTER = ("__MACOSX/", ".DS_Store", "assets/")
+_LITTER = ("__MACOSX/", ".DS_Store")
+_ASSETS = "assets/"  # an empty folder; only layers that carry files put something there
+_END_RECORD = b"PK\x05\x06"
+_LOCAL = struct.Struct("<4s5H3L2H")
+_DESCRIPTOR = 24  # the most bytes that may follow a member whose sizes come after it
 
 
 @dataclass(frozen=True)
@@ -34,18 +40,30 @@ def read_archive(file: BinaryIO) -> Archive:
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            return _members(archive)
-    except zipfile.BadZipFile as error:
+            _check_end(file, archive)
+            return _members(file, archive)
+    except CompanionError:
+        raise
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
         raise ModelFileError(
             "zip-damaged", f"The archive is damaged or cut off: {error}.", hint=HAND_IN
         ) from None
 
 
-def _members(archive: zipfile.ZipFile) -> Archive:
+def _check_end(file: BinaryIO, archive: zipfile.ZipFile) -> None:
+    """One end record, at the very end, without a comment: other readers look for another one."""
+    file.seek(-22, os.SEEK_END)
+    end = file.read(22)
+    if not end.startswith(_END_RECORD) or end[20:] != b"\0\0" or archive.comment:
+        raise RefusedError("trailing-data", "Something lies behind the end of the archive.")
+
+
+def _members(file: BinaryIO, archive: zipfile.ZipFile) -> Archive:
     entries = _entries(archive.infolist())
     missing = [name for name in (CONFIG, WEIGHTS) if name not in entries]
     if missing:
         raise _not_keras(archive.namelist(), missing)
+    _check_places(file, archive)
     for entry in entries.values():
         _check(entry)
     return Archive(
@@ -78,7 +96,7 @@ def _check(entry: zipfile.ZipInfo) -> None:
     kind = entry.external_attr >> 28
     if kind not in (0, 4, 8):  # unknown, folder, regular file
         raise RefusedError("zip-special-member", f"The member {name!r:.80} is no regular file.")
-    expected = name in (CONFIG, METADATA, WEIGHTS) or name.startswith(_LITTER)
+    expected = name in (CONFIG, METADATA, WEIGHTS, _ASSETS) or name.startswith(_LITTER)
     if not expected:
         raise RefusedError("zip-extra-member", f"The archive also holds {name!r:.80}.")
     if entry.compress_type not in _METHODS:
@@ -99,6 +117,54 @@ def _check_size(entry: zipfile.ZipInfo) -> None:
             f"The member {entry.filename!r:.80} would unpack {entry.compress_size:,} bytes to "
             f"{entry.file_size:,}.",
         )
+
+
+def _check_places(file: BinaryIO, archive: zipfile.ZipFile) -> None:
+    """The members lie one behind the other from the first byte on, with nothing between them."""
+    begin = 0
+    for entry in sorted(archive.infolist(), key=lambda info: info.header_offset):
+        gap = entry.header_offset - begin
+        if gap < 0:
+            raise RefusedError("zip-overlap", f"The member {entry.filename!r:.80} lies in another.")
+        if gap > (_DESCRIPTOR if begin else 0):
+            raise _ambiguous(gap)
+        begin = entry.header_offset + _local_size(file, entry) + entry.compress_size
+    gap = archive.start_dir - begin
+    if gap < 0:
+        raise RefusedError("zip-overlap", "The last member lies in the directory of the archive.")
+    if gap > _DESCRIPTOR:
+        raise _ambiguous(gap)
+
+
+def _ambiguous(gap: int) -> RefusedError:
+    return RefusedError(
+        "zip-ambiguous", f"{gap:,} bytes of the archive belong to none of its members."
+    )
+
+
+def _local_size(file: BinaryIO, entry: zipfile.ZipInfo) -> int:
+    """The length of a member's own header, which must say what the directory says."""
+    file.seek(entry.header_offset)
+    header = _LOCAL.unpack(file.read(_LOCAL.size))
+    flags, method = header[2:4]
+    crc, packed, plain, name, extra = map(int, header[6:])
+    said = file.read(name)
+    later = flags & 8  # CRC and sizes follow the member
+    sizes = (entry.compress_size, entry.file_size)
+    honest = (
+        method == entry.compress_type
+        and said == entry.orig_filename.encode("utf-8" if flags & 0x800 else "cp437")
+        and (later or crc == entry.CRC)
+        # sizes over 4 GiB stand elsewhere, but so large a member is refused
+        and (later or (packed, plain) in (sizes, (0xFFFFFFFF, 0xFFFFFFFF)))
+    )
+    if not honest:
+        raise RefusedError(
+            "zip-header-mismatch",
+            f"The member {entry.filename!r:.80} has one name or size in its header, and another in "
+            "the directory of the archive.",
+        )
+    return int(_LOCAL.size + name + extra)
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

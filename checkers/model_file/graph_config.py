@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
-from answers.layers.base import Layer
+from answers.layers.base import Layer, Shape
 from answers.layers.fields import shown
 from answers.network.graph import Network, Node, Tensor
 from checkers.model_file import limits
-from checkers.model_file.layer_config import read_layer
+from checkers.model_file.layer_config import check_class, read_layer
+from checkers.model_file.recorded_shapes import check_recorded, read_shape
 
 _MODELS = {"Sequential": "Sequential", "Functional": "Functional", "Model": "Functional"}
 Reference = tuple[str, int, int]
@@ -53,17 +54,21 @@ def _read_model(entry: dict[str, Any], name: str, depth: int) -> Network:
             "too-many-layers",
             f"The model has {len(config['layers']):,} layers; the limit is {limits.LAYERS:,}.",
         )
+    label = check_name(config.get("name", name))
     read = _sequential if _MODELS[entry["class_name"]] == "Sequential" else _functional
     try:
-        return read(config, str(config.get("name", name)), depth)
+        return read(config, label, depth)
     except InputError as error:  # what the graph itself refuses
         raise RefusedError(error.code, error.message, where=error.where) from None
 
 
 def _entries(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, entry in enumerate(config["layers"]):
-        if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict | list):
+        if not isinstance(entry, dict):
             raise ModelFileError("json-structure", f"Layer number {number} is no object.")
+        if not isinstance(entry.get("config"), dict | list):
+            check_class(entry.get("class_name"), entry.get("module"), entry.get("registered_name"))
+            raise ModelFileError("json-structure", f"Layer number {number} has no settings.")
         inner = entry["config"] if isinstance(entry["config"], dict) else {}
         name = entry.get("name", inner.get("name", f"layer_{number}"))
         yield check_name(name), entry
@@ -72,10 +77,11 @@ def _entries(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def check_name(name: Any) -> str:
     """A layer's name, if it can be shown to a person.
 
-    Raises: RefusedError unsafe-text for control, format and surrogate characters.
+    Raises: RefusedError unsafe-text for control, format and surrogate characters;
+    ModelFileError config-value where it is no text.
     """
     if not isinstance(name, str) or not name:
-        raise RefusedError("config-value", f"A layer's name should be a text, not {shown(name)}.")
+        raise ModelFileError("config-value", f"A layer's name should be a text, not {shown(name)}.")
     if len(name) > limits.NAME_CHARACTERS or not name.isprintable():
         raise RefusedError(
             "unsafe-text",
@@ -187,7 +193,7 @@ def _functional(config: dict[str, Any], name: str, depth: int) -> Network:
         )
         for draft in drafts
     )
-    return Network(
+    network = Network(
         name=name,
         kind="Functional",
         nodes=nodes,
@@ -196,6 +202,18 @@ def _functional(config: dict[str, Any], name: str, depth: int) -> Network:
         output_names=tuple(key or reference[0] for key, reference in outputs),
         trainable=config.get("trainable") is not False,
     )
+    check_recorded(network, _recorded(config))
+    return network
+
+
+def _recorded(config: dict[str, Any]) -> Iterator[tuple[Tensor, Shape]]:
+    """The shapes of tensors that stand in the calls, which only Keras 3 writes."""
+    for entry in config["layers"]:
+        for node in entry.get("inbound_nodes", []):
+            for tensor in _keras_tensors(node["args"]) if isinstance(node, dict) else ():
+                shape = read_shape(tensor.get("shape"))
+                if shape is not None:
+                    yield Tensor(*_reference(tensor.get("keras_history"))), shape
 
 
 def _tensor(reference: Reference, shifts: dict[str, int]) -> Tensor:
@@ -260,8 +278,10 @@ def _inbound(
 ) -> tuple[tuple[tuple[Reference, ...], ...], bool, bool]:
     """The calls of a layer, its trainable flag, and whether Keras 2 wrote them."""
     nodes = entry.get("inbound_nodes", [])
-    if not isinstance(nodes, list) or len(nodes) > limits.CALLS:
+    if not isinstance(nodes, list):
         raise ModelFileError("json-structure", f"The calls of layer {shown(name)} are no list.")
+    if len(nodes) > limits.CALLS:
+        raise _too_many_calls(len(nodes))
     keras2 = any(isinstance(node, list) for node in nodes)
     try:
         calls = tuple(_keras2_call(n) if isinstance(n, list) else _keras3_call(n) for n in nodes)
@@ -282,16 +302,17 @@ def _keras3_call(node: Any) -> tuple[Reference, ...]:
     if not isinstance(node, dict) or not isinstance(node.get("args"), list):
         raise ModelFileError("json-structure", "A call of a layer is no object.")
     _check_arguments(node.get("kwargs", {}))
-    return tuple(_keras_tensors(node["args"]))
+    return tuple(_reference(t.get("keras_history")) for t in _keras_tensors(node["args"]))
 
 
-def _keras_tensors(value: Any) -> Iterator[Reference]:
+def _keras_tensors(value: Any) -> Iterator[dict[str, Any]]:
+    """What stands in the call for each tensor: its shape, and where it comes from."""
     if isinstance(value, list):
         for item in value:
             yield from _keras_tensors(item)
     elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
         inner = value.get("config")
-        yield _reference(inner.get("keras_history") if isinstance(inner, dict) else None)
+        yield inner if isinstance(inner, dict) else {}
     elif value is not None:
         raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
 
@@ -317,9 +338,13 @@ def _count_calls(network: Network) -> None:
     """Refuse a network whose nested models unfold to too many calls."""
     total = _unfolded(network, {})
     if total > limits.CALLS:
-        raise RefusedError(
-            "too-many-calls", f"The model runs {total:,} layers; the limit is {limits.CALLS:,}."
-        )
+        raise _too_many_calls(total)
+
+
+def _too_many_calls(total: int) -> RefusedError:
+    return RefusedError(
+        "too-many-calls", f"The model runs {total:,} layers; the limit is {limits.CALLS:,}."
+    )
 
 
 def _unfolded(network: Network, known: dict[int, int]) -> int:

@@ -6,7 +6,9 @@ from the file, because it would follow links to other files.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, BinaryIO
@@ -38,7 +40,7 @@ class Tree:
         if values is None:
             return None
         if len(values) != 1:
-            raise RefusedError("hdf5-attribute", f"The attribute {name!r} should be one text.")
+            raise ModelFileError("hdf5-attribute", f"The attribute {name!r} should be one text.")
         return values[0]
 
     def texts(self, path: str, name: str) -> list[str] | None:
@@ -47,25 +49,30 @@ class Tree:
         if whole is not None:
             return whole
         parts: list[str] = []
-        for number in range(limits.HDF5_NAMES):
+        for number in range(limits.HDF5_PARTS):
             part = self._attribute(path, f"{name}{number}")
             if part is None:
                 break
             parts.extend(part)
+            _check_amount(parts, name)
         return parts or None
 
     def array(self, path: str) -> NDArray[np.float32]:
         """A dataset as float32.
 
-        Raises: RefusedError weights-dtype, weights-not-finite.
+        Raises: ModelFileError weights-not-finite, hdf5-damaged.
         """
         dataset = self.datasets[path]
-        values = np.empty(dataset.shape, dataset.dtype)
-        dataset.read(h5py.h5s.ALL, h5py.h5s.ALL, values)
-        result = values.astype("<f4")
+        with _typed(path):
+            values = np.empty(dataset.shape, dataset.dtype)
+            dataset.read(h5py.h5s.ALL, h5py.h5s.ALL, values)
+        with np.errstate(
+            over="ignore"
+        ):  # a float64 beyond float32 becomes infinite, and is counted
+            result = values.astype("<f4")
         if not np.isfinite(result).all():
             bad = int(result.size - np.isfinite(result).sum())
-            raise RefusedError(
+            raise ModelFileError(
                 "weights-not-finite",
                 f"{bad:,} of {result.size:,} weights are not finite.",
                 hint="The training has diverged: lower the learning rate and train again.",
@@ -74,33 +81,40 @@ class Tree:
         return result
 
     def shape(self, path: str) -> tuple[int, ...]:
-        """The shape of a dataset.
+        """The shape of a dataset that is wanted.
 
-        Raises: RefusedError weights-dtype when it does not hold floating-point numbers.
+        Raises: ModelFileError weights-dtype when it does not hold floating-point numbers,
+        RefusedError hdf5-bomb when its bytes would grow too much.
         """
         dataset = self.datasets[path]
-        if dataset.dtype.kind != "f" or dataset.dtype.itemsize not in (2, 4, 8):
-            raise RefusedError(
-                "weights-dtype", f"The weights have the type {dataset.dtype}.", where=path
-            )
-        return tuple(int(size) for size in dataset.shape)
+        with _typed(path):
+            shape, dtype = dataset.shape, dataset.dtype
+        if shape is None or dtype.kind != "f" or dtype.itemsize not in (2, 4, 8):
+            raise ModelFileError("weights-dtype", f"The weights have the type {dtype}.", where=path)
+        _check_ratio(prod(shape) * dtype.itemsize, dataset.get_storage_size(), path)
+        return tuple(int(size) for size in shape)
 
     def _attribute(self, path: str, name: str) -> list[str] | None:
         group = self.groups.get(path)
-        if group is None or not h5py.h5a.exists(group, name.encode()):
-            return None
-        attribute = h5py.h5a.open(group, name.encode())
-        shape, kind = attribute.shape, attribute.get_type().get_class()
-        count = prod(shape)
-        if count == 0:
-            return []
-        if count > limits.HDF5_NAMES or attribute.get_storage_size() > limits.HDF5_TEXT_BYTES:
-            raise RefusedError("hdf5-bomb", f"The attribute {name!r} holds {count:,} values.")
-        if kind != h5py.h5t.STRING:
-            raise RefusedError("hdf5-attribute", f"The attribute {name!r} should hold text.")
-        values = np.empty(shape, attribute.dtype)
-        attribute.read(values)
-        return _decoded(values.reshape(-1).tolist(), name)
+        with _typed(path):
+            if group is None or not h5py.h5a.exists(group, name.encode()):
+                return None
+            return _texts(group, name)
+
+
+def _texts(group: Any, name: str) -> list[str]:
+    attribute = h5py.h5a.open(group, name.encode())
+    shape, kind = attribute.shape, attribute.get_type().get_class()
+    count = prod(shape)
+    if count == 0:
+        return []
+    if count > limits.HDF5_NAMES or attribute.get_storage_size() > limits.HDF5_TEXT_BYTES:
+        raise RefusedError("hdf5-bomb", f"The attribute {name!r} holds {count:,} values.")
+    if kind != h5py.h5t.STRING:
+        raise ModelFileError("hdf5-attribute", f"The attribute {name!r} should hold text.")
+    values = np.empty(shape, attribute.dtype)
+    attribute.read(values)
+    return _decoded(values.reshape(-1).tolist(), name)
 
 
 def open_tree(file: BinaryIO) -> Tree:
@@ -108,17 +122,47 @@ def open_tree(file: BinaryIO) -> Tree:
 
     Raises: ModelFileError hdf5-damaged; RefusedError hdf5-… for what is whole and not accepted.
     """
-    try:
+    with _typed():
         root = h5py.File(file, "r").id
+        _check_end(file)
         tree = Tree({"": h5py.h5g.open(root, b"/")})
         _walk(tree, "", 0, set())
+    return tree
+
+
+@contextmanager
+def _typed(where: str = "") -> Iterator[None]:
+    """Whatever the HDF5 library says about damaged data becomes an error of ours."""
+    try:
+        yield
     except CompanionError:
         raise
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, UnicodeDecodeError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         raise ModelFileError(
-            "hdf5-damaged", f"The HDF5 data is damaged or cut off: {error}.", hint=HAND_IN
+            "hdf5-damaged",
+            f"The HDF5 data is damaged or cut off: {error}.",
+            hint=HAND_IN,
+            where=where,
         ) from None
-    return tree
+
+
+# Version of the superblock → where it says how long an address is, and where its addresses
+# begin: the third one is the end of the file (HDF5 file format, II.A).
+_ADDRESSES = {0: (13, 24), 1: (13, 28), 2: (9, 12), 3: (9, 12)}
+
+
+def _check_end(file: BinaryIO) -> None:
+    """Refuse what lies behind the end that the HDF5 data itself states."""
+    file.seek(0)
+    head = file.read(64)
+    where, first = _ADDRESSES[head[8]]
+    length = head[where]
+    end = int.from_bytes(head[first + 2 * length : first + 3 * length], "little")
+    size = file.seek(0, os.SEEK_END)
+    if size > end:
+        raise RefusedError(
+            "trailing-data", f"{size - end:,} bytes lie behind the end of the HDF5 data."
+        )
 
 
 def _walk(tree: Tree, path: str, depth: int, seen: set[int]) -> None:
@@ -127,6 +171,8 @@ def _walk(tree: Tree, path: str, depth: int, seen: set[int]) -> None:
     group = tree.groups[path]
     for name in _links(group):
         inner = f"{path}/{name}".lstrip("/").replace("\\", "/")
+        if inner in tree.groups or inner in tree.datasets:
+            raise RefusedError("hdf5-path", "Two objects have the same path.", where=inner)
         address = h5py.h5o.get_info(group, name.encode()).addr
         if address in seen:
             raise RefusedError(
@@ -175,8 +221,10 @@ def _check_dataset(dataset: Any, path: str) -> None:
     filters = [plan.get_filter(number)[0] for number in range(plan.get_nfilters())]
     if len(set(filters)) != len(filters) or not set(filters) <= set(_FILTERS):
         raise RefusedError("hdf5-filter", "An array is packed in an unknown way.", where=path)
-    declared = prod(dataset.shape) * dataset.dtype.itemsize
-    stored = dataset.get_storage_size()
+
+
+def _check_ratio(declared: int, stored: int, path: str) -> None:
+    """The slots of an optimizer may be all zeros and pack to nothing: they are never read."""
     if declared > limits.SMALL_BYTES and declared > limits.HDF5_RATIO * stored:
         raise RefusedError(
             "hdf5-bomb",
@@ -185,11 +233,17 @@ def _check_dataset(dataset: Any, path: str) -> None:
         )
 
 
-def _decoded(values: list[Any], name: str) -> list[str]:
+def _check_amount(values: list[Any], name: str) -> None:
     total = sum(len(value) for value in values)
-    if total > limits.HDF5_TEXT_BYTES:
+    if total > limits.HDF5_TEXT_BYTES or len(values) > limits.HDF5_NAMES:
         raise RefusedError("hdf5-bomb", f"The attribute {name!r} holds {total:,} bytes of text.")
+
+
+def _decoded(values: list[Any], name: str) -> list[str]:
+    _check_amount(values, name)
     try:
         return [v.decode("utf-8") if isinstance(v, bytes) else str(v) for v in values]
     except UnicodeDecodeError:
-        raise RefusedError("hdf5-attribute", f"The attribute {name!r} is no UTF-8 text.") from None
+        raise ModelFileError(
+            "hdf5-attribute", f"The attribute {name!r} is no UTF-8 text."
+        ) from None

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
-from answers.errors import InputError, RefusedError
+from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from answers.layers.activation import ActivationLayer, LeakyReLU, ReLU, Softmax
 from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
 from answers.layers.fields import schema, shown
 from answers.layers.preprocessing import RandomLayer
+from answers.layers.resampling import Interpolation
 
 _PACKAGES = ("keras", "tf_keras", "tensorflow")
 
@@ -52,8 +53,11 @@ def _axis(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _word(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
+def _interpolation(value: Any) -> Any:
+    word = value.lower() if isinstance(value, str) else value
+    if isinstance(word, str) and word not in get_args(Interpolation):
+        raise _not_yet("A layer", "interpolation", value)
+    return word
 
 
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
@@ -64,7 +68,7 @@ _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "size": _pair,
     "output_padding": _pair,
     "axis": _axis,
-    "interpolation": _word,
+    "interpolation": _interpolation,
 }
 
 
@@ -106,11 +110,15 @@ def read_layer(kind: Any, config: Any, module: Any = None, registered: Any = Non
     """The record of a layer entry.
 
     Raises: RefusedError code-lambda, code-module, layer-not-allowed, channels-first,
-    config-value and what the record itself refuses.
+    config-object, and config-value for a setting that we don't know; ModelFileError config-value
+    for a value that no Keras writes; and what the record itself refuses.
     """
     check_class(kind, module, registered)
     if not isinstance(config, dict):
-        raise RefusedError("config-value", f"The settings of a {kind} should be an object.")
+        raise ModelFileError("config-value", f"The settings of a {kind} should be an object.")
+    for key, value in config.items():
+        if key != "activation":
+            _check_objects(value, key)
     record = LAYERS[kind]
     settings: dict[str, Any] = {"dtype": policy(config.get("dtype"))}
     if kind == "InputLayer":
@@ -120,22 +128,64 @@ def read_layer(kind: Any, config: Any, module: Any = None, registered: Any = Non
     try:
         return record(**settings)
     except InputError as error:
-        raise RefusedError(error.code, error.message, hint=error.hint, where=error.where) from None
+        raise _of_the_file(error) from None
     except TypeError:
-        raise RefusedError("config-value", f"The {kind} lacks a setting that it needs.") from None
+        raise ModelFileError("config-value", f"The {kind} lacks a setting that it needs.") from None
+
+
+def _of_the_file(error: InputError) -> CompanionError:
+    """What a record says of a file's value: Keras writes no impossible one."""
+    kind = ModelFileError if error.code == "config-value" else RefusedError
+    return kind(error.code, error.message, hint=error.hint, where=error.where)
+
+
+def _check_objects(value: Any, key: str) -> None:
+    """Refuse serialised objects that are not Keras's own, even in settings that we never use."""
+    if isinstance(value, list):
+        for item in value:
+            _check_objects(item, key)
+    elif isinstance(value, dict):
+        _check_object(value, key)
+        for item in value.values():
+            _check_objects(item, key)
+
+
+def _check_object(value: dict[str, Any], key: str) -> None:
+    kind, module = value.get("class_name"), value.get("module")
+    if kind in ("__lambda__", "Lambda"):
+        raise _lambda()
+    if _foreign(module) or ">" in f"{kind}{value.get('registered_name')}":
+        raise RefusedError(
+            "code-module",
+            f"The setting {shown(key)} holds {shown(kind)} of the module {shown(module)}, which "
+            "is not Keras's own.",
+            hint="Build the model from Keras's own layers.",
+        )
+    if isinstance(kind, str) and kind.startswith("__"):
+        raise RefusedError("config-object", f"The setting {shown(key)} holds a {shown(kind)}.")
+
+
+def _foreign(module: Any) -> bool:
+    return module is not None and str(module).split(".")[0] not in _PACKAGES
+
+
+def _lambda() -> RefusedError:
+    return RefusedError(
+        "code-lambda",
+        "A Lambda layer carries Python code, which is never run.",
+        hint="Use Keras's own layers instead, for example Rescaling.",
+    )
 
 
 def check_class(kind: Any, module: Any, registered: Any) -> None:
     """Refuse a class that is not one of Keras's own that we rebuild."""
     if not isinstance(kind, str):
-        raise RefusedError("config-value", "A layer has no class name.")
+        raise ModelFileError("config-value", "A layer has no class name.")
     if kind == "Lambda":
-        raise RefusedError(
-            "code-lambda",
-            "A Lambda layer carries Python code, which is never run.",
-            hint="Use Keras's own layers instead, for example Rescaling.",
-        )
-    foreign = module is not None and str(module).split(".")[0] not in _PACKAGES
+        raise _lambda()
+    if kind == "function":
+        raise RefusedError("code-module", f"A function of {shown(module)} stands for a layer.")
+    foreign = _foreign(module)
     if kind not in LAYERS or foreign:
         raise _unknown(kind, module, own=foreign or ">" in kind or ">" in str(registered or ""))
 
@@ -179,11 +229,15 @@ def _settings(kind: str, config: dict[str, Any]) -> dict[str, Any]:
         elif key == "data_format":
             _check_format(value)
         elif key not in recipe.fixed or value not in recipe.fixed[key]:
-            raise RefusedError(
-                "config-value",
-                f"{kind} has the setting {shown(key)} = {shown(value)}, which can't be graded yet.",
-            )
+            raise _not_yet(kind, key, value)
     return settings
+
+
+def _not_yet(kind: str, key: str, value: Any) -> RefusedError:
+    return RefusedError(
+        "config-value",
+        f"{kind} has the setting {shown(key)} = {shown(value)}, which can't be graded yet.",
+    )
 
 
 def _converted(name: str, value: Any, recipe: Recipe) -> Any:
@@ -205,7 +259,7 @@ def _check_format(value: Any) -> None:
 def _input_shape(config: dict[str, Any]) -> Any:
     shape = config.get("batch_shape", config.get("batch_input_shape"))
     if not isinstance(shape, list) or len(shape) < 1:
-        raise RefusedError("config-value", "An InputLayer does not say its shape.")
+        raise ModelFileError("config-value", "An InputLayer does not say its shape.")
     return shape[1:]
 
 
@@ -217,7 +271,7 @@ def read_activation(value: Any) -> str | ActivationLayer:
     if isinstance(value, str):
         return _function(value)
     if not isinstance(value, dict):
-        raise RefusedError("config-value", f"The activation {shown(value)} can't be read.")
+        raise ModelFileError("config-value", f"The activation {shown(value)} can't be read.")
     kind, config = value.get("class_name"), value.get("config")
     if kind == "function" and isinstance(config, str):
         return _function(config)

@@ -12,6 +12,7 @@ HDF5_DEPTH = 32
 HDF5_OBJECTS = 20_000
 HDF5_RATIO = 100
 HDF5_NAMES = 65_536
+HDF5_PARTS = 256  # of a list attribute, each of 64 kB
 HDF5_TEXT_BYTES = 8 << 20
 SMALL_BYTES = 1 << 20  # what is smaller than this needs no ratio
 LAYERS = 2_000

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from answers.errors import CompanionError, ModelFileError, RefusedError
+from answers.errors import CompanionError, ModelFileError
 from answers.layers.base import Weight
 from answers.layers.core import InputLayer
 from answers.network.graph import Network
@@ -24,13 +24,13 @@ Slot = tuple[int, int]  # number of a leaf, number of a weight
 def check_shapes(tree: Tree, network: Network, places: Places) -> None:
     """Refuse arrays whose shape is not what the layer needs.
 
-    Raises: RefusedError weights-shape, weights-dtype.
+    Raises: ModelFileError weights-shape, weights-dtype; RefusedError hdf5-bomb.
     """
     for leaf, paths in zip(leaves(network), places, strict=True):
         for weight, path in zip(leaf.weights, paths, strict=True):
             found = tree.shape(path)
             if found != weight.shape:
-                raise RefusedError(
+                raise ModelFileError(
                     "weights-shape",
                     f"The array {weight.name} should have the shape {weight.shape}, but the file "
                     f"holds {found}.",
@@ -56,7 +56,9 @@ def legacy_places(tree: Tree, network: Network, root: str) -> Places:
         places |= dict(zip(slots, paths, strict=True))
     for name, paths in listed.items():
         _check_count(name, 0, len(paths))
-    return [[places[i, k] for k in range(len(leaf.weights))] for i, leaf in enumerate(every)]
+    result = [[places[i, k] for k in range(len(leaf.weights))] for i, leaf in enumerate(every)]
+    _check_used(tree, root, result)
+    return result
 
 
 def _group_order(every: list[Leaf], name: str) -> Iterator[Slot]:
@@ -74,6 +76,8 @@ def _listed(tree: Tree, root: str) -> dict[str, list[str]]:
     names = tree.texts(root, "layer_names")
     if names is None:
         raise ModelFileError("weights-missing", "The file does not list its layers.")
+    if len(set(names)) != len(names):
+        raise ModelFileError("weights-extra", "The file lists a layer twice.", where="layer_names")
     return {name: list(_paths(tree, _join(root, name))) for name in names}
 
 
@@ -81,7 +85,9 @@ def _paths(tree: Tree, group: str) -> Iterator[str]:
     for name in tree.texts(group, "weight_names") or []:
         path = _join(group, name)
         if path not in tree.datasets:
-            raise RefusedError("weights-missing", "A listed array is not in the file.", where=path)
+            raise ModelFileError(
+                "weights-missing", "A listed array is not in the file.", where=path
+            )
         yield path
 
 
@@ -89,10 +95,23 @@ def _join(group: str, name: str) -> str:
     return f"{group}/{name}".strip("/").replace("\\", "/")
 
 
+def _check_used(tree: Tree, root: str, places: Places) -> None:
+    """Every array below `root` is used, and each once."""
+    used = Counter(path for paths in places for path in paths)
+    twice = [path for path, count in used.items() if count > 1]
+    if twice:
+        raise ModelFileError("weights-missing", "Two weights share one array.", where=twice[0])
+    left = sorted(p for p in tree.datasets if p.startswith(f"{root}/") and p not in used)
+    if left:
+        raise ModelFileError(
+            "weights-extra", f"The file holds {len(left)} arrays that no layer uses.", where=left[0]
+        )
+
+
 def _check_count(layer: str, wanted: int, found: int) -> None:
     if found != wanted:
         code = "weights-missing" if found < wanted else "weights-extra"
-        raise RefusedError(
+        raise ModelFileError(
             code,
             f"The layer needs {wanted} arrays, and the file holds {found}.",
             where=f"layer {layer}",
@@ -127,12 +146,7 @@ def _by_class(tree: Tree, network: Network, container: str, *, twice: bool) -> P
     counts = [len(arrays) for arrays in weights]
     groups = list(_groups(network, container, container, twice=twice))
     places = [_vars(tree, group, count) for group, count in zip(groups, counts, strict=True)]
-    used = {path for paths in places for path in paths}
-    left = sorted(p for p in tree.datasets if p.startswith(f"{container}/") and p not in used)
-    if left:
-        raise RefusedError(
-            "weights-extra", f"The file holds {len(left)} arrays that no layer uses.", where=left[0]
-        )
+    _check_used(tree, container, places)
     check_shapes(tree, network, places)
     return places
 
@@ -141,7 +155,7 @@ def _vars(tree: Tree, group: str, count: int) -> list[str]:
     paths = [f"{group}/vars/{number}" for number in range(count)]
     missing = [path for path in paths if path not in tree.datasets]
     if missing:
-        raise RefusedError(
+        raise ModelFileError(
             "weights-missing", "An array that a layer needs is not in the file.", where=missing[0]
         )
     return paths

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.errors import CompanionError, ModelFileError
+from answers.errors import CompanionError, ModelFileError, RefusedError
 from checkers.model_file.archive import read_archive
 from checkers.model_file.graph_config import read_model_config
 from checkers.model_file.hdf5 import Tree, open_tree
@@ -35,27 +35,19 @@ class OpenedModel:
     def weights(self) -> Iterator[NDArray[np.float32]]:
         """Every array as little-endian float32, in the order of the network's leaves.
 
-        Raises: RefusedError weights-missing, weights-extra, weights-shape, weights-dtype,
-        weights-not-finite; ModelFileError hdf5-damaged.
+        Raises: ModelFileError weights-missing, weights-extra, weights-shape, weights-dtype,
+        weights-not-finite, hdf5-damaged; RefusedError hdf5-bomb.
         """
         places = self._places()
         check_shapes(self.tree, self.model.network, places)
         for paths in places:
             for path in paths:
-                yield self._array(path)
+                yield self.tree.array(path)
 
     def _places(self) -> Places:
         if self.legacy_root is None:
             return archive_places(self.tree, self.model.network)
         return legacy_places(self.tree, self.model.network, self.legacy_root)
-
-    def _array(self, path: str) -> NDArray[np.float32]:
-        try:
-            return self.tree.array(path)
-        except OSError as error:
-            raise ModelFileError(
-                "hdf5-damaged", f"An array can't be read: {error}.", hint=HAND_IN, where=path
-            ) from None
 
 
 def open_model(file: BinaryIO) -> OpenedModel:
@@ -66,7 +58,7 @@ def open_model(file: BinaryIO) -> OpenedModel:
     try:
         return _OPEN[sniff(file)](file)
     except RecursionError:
-        raise ModelFileError("json-too-deep", "The configuration nests too deep.") from None
+        raise RefusedError("json-too-deep", "The configuration nests too deep.") from None
 
 
 def _open_hdf5(file: BinaryIO) -> OpenedModel:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from enum import Enum
 from typing import BinaryIO
 
-from answers.errors import ModelFileError
+from answers.errors import CompanionError, ModelFileError, RefusedError
 
 HAND_IN = 'Hand in the file that model.save("model.keras") or model.save("model.h5") writes.'
 
@@ -28,7 +29,7 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"\x93NUMPY", "not-a-model", "This is a NumPy array (.npy)."),
     (b"\x89PNG", "not-a-model", "This is a PNG picture."),
     (b"\xff\xd8\xff", "not-a-model", "This is a JPEG picture."),
-    (b"GIF8", "polyglot", "This begins as a GIF picture."),
+    (b"GIF8", "not-a-model", "This is a GIF picture."),
     (b"%PDF", "not-a-model", "This is a PDF document."),
     (b"\x1f\x8b", "not-a-model", "This is a gzip archive."),
     (b"Rar!", "not-a-model", "This is a RAR archive."),
@@ -44,7 +45,7 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
 def sniff(file: BinaryIO) -> Container:
     """The container of a seekable file.
 
-    Raises: ModelFileError empty-file, pickle, polyglot, hdf5-user-block, architecture-only or
+    Raises: RefusedError pickle, polyglot, hdf5-user-block; ModelFileError architecture-only or
     not-a-model, with a sentence that says what the file is.
     """
     file.seek(0)
@@ -56,9 +57,11 @@ def sniff(file: BinaryIO) -> Container:
     raise _foreign(head, file)
 
 
-def _foreign(head: bytes, file: BinaryIO) -> ModelFileError:
+def _foreign(head: bytes, file: BinaryIO) -> CompanionError:
     if not head:
         return ModelFileError("not-a-model", "The file is empty.", hint=HAND_IN)
+    if not head.startswith(b"PK") and zipfile.is_zipfile(file):
+        return RefusedError("polyglot", "Something lies in front of the archive.", hint=HAND_IN)
     for signature, code, sentence in _FOREIGN:
         if head.lstrip().startswith(signature):
             return ModelFileError(code, sentence, hint=HAND_IN)
@@ -67,10 +70,10 @@ def _foreign(head: bytes, file: BinaryIO) -> ModelFileError:
     )
 
 
-def _by_structure(head: bytes, file: BinaryIO) -> ModelFileError | None:
+def _by_structure(head: bytes, file: BinaryIO) -> CompanionError | None:
     if head[:1] == b"\x80" and len(head) > 1 and head[1] <= 5:
         sentence = "This is a Python pickle. It is never opened, whatever it holds."
-        return ModelFileError("pickle", sentence, hint=HAND_IN)
+        return RefusedError("pickle", sentence, hint=HAND_IN)
     if head[4:8] == b"TFL3":
         return ModelFileError("not-a-model", "This is a TensorFlow Lite model.", hint=HAND_IN)
     if head[:1] == b"\x08" and b"onnx" in head[:256].lower():
@@ -78,11 +81,9 @@ def _by_structure(head: bytes, file: BinaryIO) -> ModelFileError | None:
     if head.lstrip()[:1] in (b"{", b"["):
         return _json(head)
     if _user_block(file):
-        return ModelFileError(
+        return RefusedError(
             "hdf5-user-block", "Something lies in front of the HDF5 data.", hint=HAND_IN
         )
-    if b"PK\x03\x04" in head:
-        return ModelFileError("polyglot", "Something lies in front of the archive.", hint=HAND_IN)
     return None
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
-from answers.errors import ModelFileError
+from answers.errors import ModelFileError, RefusedError
 from checkers.model_file import limits
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# A string without an end counts as one up to the end of the text, so that the scan is never
+# started again inside it: millions of quotes would take hours.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def parse(data: bytes | str, what: str) -> Any:
     """The value of a JSON text; `what` names the text in errors.
 
-    Raises: ModelFileError json-too-large, json-encoding, json-too-deep, json-duplicate-key,
-    json-number, json-syntax.
+    Raises: RefusedError json-too-large, json-too-deep, json-duplicate-key; ModelFileError
+    json-encoding, json-number, json-syntax.
     """
     if len(data) > limits.JSON_BYTES:
-        raise ModelFileError(
+        raise RefusedError(
             "json-too-large",
             f"The {what} has {len(data):,} bytes; the limit is {limits.JSON_BYTES:,}.",
         )
@@ -56,7 +59,7 @@ def _check_depth(text: str, what: str) -> None:
         first = match.group()[0]
         depth += (first in "[{") - (first in "]}")
         if depth > limits.JSON_DEPTH:
-            raise ModelFileError(
+            raise RefusedError(
                 "json-too-deep", f"The {what} nests more than {limits.JSON_DEPTH} levels deep."
             )
 
@@ -64,9 +67,9 @@ def _check_depth(text: str, what: str) -> None:
 def _object(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ModelFileError("json-duplicate-key", f"The {what} has the key {twice!r:.60} twice.")
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
+        raise RefusedError("json-duplicate-key", f"The {what} has the key {twice!r:.60} twice.")
     return value
 
 

@@ -110,6 +110,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=["CNN", "U-Net"])
     parser.add_argument("--save-unet", type=Path)
     options = parser.parse_args()
     if options.save_unet:
@@ -133,6 +134,8 @@ def main() -> None:
         folder = Path(name)
         prepare(corpus, folder)
         for title, (ours, theirs) in pairs.items():
+            if options.only and not title.startswith(options.only):
+                continue
             measure(ours, folder), measure(theirs, folder)  # warm the page cache
             runs = [(measure(ours, folder), measure(theirs, folder)) for _ in range(options.rounds)]
             show(title, "wall", [a.wall / b.wall for a, b in runs], [b.wall for _, b in runs], "s")

@@ -20,10 +20,12 @@ from answers.metrics.segmentation import Overlap
 from answers.network.cost import cost
 from answers.network.graph import Network, Node, Tensor
 from checkers.assignment.assignment import Limits
+from checkers.engine.predicting import Statistics
 from checkers.measuring.answer import Answer, choose
 from checkers.measuring.classification import Classified, Unmeasured, measure_classes
 from checkers.measuring.feed import settle_feed
 from checkers.measuring.fitting import check_limits, fed
+from checkers.measuring.input_scale import merged
 from checkers.measuring.segmentation import Segmented, measure_masks
 from checkers.measuring.stream import Predicted
 from checkers.model_file.record import ModelFile
@@ -229,3 +231,15 @@ def test_an_activation_layer_is_the_end_too() -> None:
     answer, _ = choose(model(network), "segmentation")
     assert answer is not None
     assert answer.activation == "sigmoid"
+
+
+def test_statistics_of_batches_are_those_of_all_pictures_together() -> None:
+    values = np.random.default_rng(2).normal(3, 2, (12, 5, 4)).astype(np.float32)
+    stored = np.zeros(4, np.float32)
+    parts = [
+        Statistics("bn", part.mean((0, 1)), part.var((0, 1)), stored, stored)
+        for part in (values[:8], values[8:])
+    ]
+    together = merged(parts, np.array([8.0, 4.0]))
+    assert together.mean == pytest.approx(values.mean((0, 1)), rel=1e-5)
+    assert together.variance == pytest.approx(values.var((0, 1)), rel=1e-5)
