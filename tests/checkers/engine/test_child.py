@@ -1,0 +1,156 @@
+"""Whatever a child process does, the parent gets a typed error, and nothing of it stays behind."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from answers.data.input_contract import Scale
+from answers.errors import RunError
+from checkers.engine import child as module
+from checkers.engine.child import Child
+from checkers.engine.frames import Frame
+from checkers.engine.predicting import Predictor
+
+DOUBLES = Path(__file__).with_name("child_doubles.py")
+MEMORY = 512 << 20
+BIG = 50 << 20
+
+
+@pytest.fixture(autouse=True)
+def _run_doubles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A behaviour's name stands where the module's name does."""
+
+    def command(behaviour: str, memory: int, numbers: tuple[int, ...]) -> list[str]:
+        given = [str(memory), *map(str, numbers), behaviour]
+        return [sys.executable, "-I", "-B", str(DOUBLES), *given]
+
+    monkeypatch.setattr(module, "_command", command)
+
+
+def start(behaviour: str, *, seconds: float = 30, memory: int = MEMORY) -> Child:
+    return Child("predictor", behaviour, descriptors=(), seconds=seconds, memory=memory)
+
+
+FAILURES = [
+    ("dies", "child-died", r"The predictor was ended by signal 9 \(Killed\)"),
+    ("crashes", "child-crashed", "The predictor crashed: Segmentation fault"),
+    ("leaves", "child-died", "The predictor was ended with exit 3 before it answered"),
+    ("announces", "protocol", r"announces 2 \+ 10,737,418,240 bytes"),
+    ("garbage", "protocol", "A message announces"),
+    ("no-object", "protocol", "is no object"),
+    ("no-json", "protocol", "can't be read"),
+    ("nests-deep", "protocol", "can't be read"),
+    ("odd-error", "protocol", "An error of a child process can't be read"),
+    ("strange-kind", "protocol", "an unknown kind of error"),
+]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code", "words"), FAILURES, ids=[failure[0] for failure in FAILURES]
+)
+def test_a_child_that_fails_is_a_failed_run_and_leaves_nothing_behind(
+    behaviour: str, code: str, words: str
+) -> None:
+    before = psutil.Process().num_fds()
+    with start(behaviour) as child, pytest.raises(RunError, match=words) as caught:
+        child.receive()
+    assert caught.value.code == code
+    assert not psutil.pid_exists(child.pid)
+    assert psutil.Process().num_fds() == before
+
+
+def test_a_child_that_hangs_is_ended_at_its_deadline() -> None:
+    before = psutil.Process().num_fds()
+    with (
+        start("hangs", seconds=1) as child,
+        pytest.raises(RunError, match="did not finish within 1 s") as caught,
+    ):
+        child.receive()
+    assert caught.value.code == "time-limit"
+    assert "seconds" in caught.value.hint
+    assert not psutil.pid_exists(child.pid)
+    assert psutil.Process().num_fds() == before
+
+
+def test_the_last_words_of_a_child_are_kept() -> None:
+    with start("leaves") as child, pytest.raises(RunError):
+        child.receive()
+    assert child.stderr == "last words\n"
+
+
+def test_a_child_that_writes_much_to_stderr_still_answers() -> None:
+    with start("is-loud") as child:
+        child.send(Frame({"number": 1}))
+        assert child.receive() == Frame({"number": 1})
+        child.send(Frame({"number": 2}))
+        child.receive()
+    assert child.stderr.endswith("the end")
+    assert len(child.stderr) <= 8192
+
+
+def test_two_full_pipes_stop_nobody() -> None:
+    body = b"\xab" * BIG
+    with start("stubborn") as child:
+        child.send(Frame({"number": 1}, body))
+        assert child.receive() == Frame({}, bytes(BIG))
+        assert child.receive() == Frame({"number": 1}, body)
+
+
+def test_what_was_sent_first_is_answered_first() -> None:
+    with start("echoes") as child:
+        for number in range(50):
+            child.send(Frame({"number": number}, bytes(number)))
+        answers = [child.receive() for _ in range(50)]
+    assert answers == [Frame({"number": number}, bytes(number)) for number in range(50)]
+
+
+def test_a_secret_of_the_parent_is_not_seen_by_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "secret")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    with start("environment") as child:
+        child.send(Frame({}))
+        seen = child.receive().header["environment"]
+    assert "secret" not in seen.values()
+    assert not {"TOKEN", "PYTHONPATH", "USER"} & set(seen)
+    assert seen["OMP_NUM_THREADS"] == "3"
+    assert not Path(seen["HOME"]).exists()
+
+
+def test_a_child_gets_no_more_memory_than_it_was_given() -> None:
+    with start("greedy") as child:
+        child.send(Frame({"bytes": 1 << 20}))
+        assert len(child.receive().body) == 1 << 20
+        child.send(Frame({"bytes": 2 * MEMORY}))
+        with pytest.raises(RunError, match="ran out of memory") as caught:
+            child.receive()
+    assert caught.value.code == "memory-limit"
+
+
+def test_what_a_child_started_ends_with_it() -> None:
+    with start("parent-of-another") as child:
+        other = psutil.Process(child.receive().header["pid"])
+    psutil.wait_procs([other], timeout=10)
+    assert not other.is_running() or other.status() == psutil.STATUS_ZOMBIE
+
+
+def test_an_answer_with_another_number_of_rows_is_no_answer() -> None:
+    with start("wrong-rows") as child:
+        predictor = Predictor(child, "tensorflow", "cpu")
+        assert predictor.engine().device == "CPU"
+        batches = [np.zeros((4, 2, 2, 3), np.uint8)]
+        with pytest.raises(RunError, match=r"answered 4 samples with shape \(5, 2\)") as caught:
+            list(predictor.predict(batches, Scale("raw")))
+    assert caught.value.code == "protocol"
+
+
+def test_a_child_that_ends_while_it_is_sent_to_is_a_failed_run() -> None:
+    with start("dies") as child:
+        child.send(Frame({}, bytes(BIG)))
+        with pytest.raises(RunError, match="ended by signal 9"):
+            child.receive()

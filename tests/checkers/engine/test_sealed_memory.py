@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkers.engine.sealed_memory import memory, seal, write
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux seals memory")
+
+
+@given(st.lists(st.binary(max_size=50), max_size=6))
+def test_what_is_written_in_pieces_is_read_in_one(pieces: list[bytes]) -> None:
+    with memory("test") as descriptor:
+        assert write(descriptor, pieces) == sum(map(len, pieces))
+        seal(descriptor)
+        assert os.pread(descriptor, 1000, 0) == b"".join(pieces)
+
+
+@linux
+def test_sealed_memory_can_be_read_and_never_changed() -> None:
+    with memory("test") as descriptor:
+        write(descriptor, [b"weights"])
+        seal(descriptor)
+        for change in (
+            lambda: os.pwrite(descriptor, b"W", 0),
+            lambda: os.write(descriptor, b"more"),
+            lambda: os.ftruncate(descriptor, 3),
+            lambda: os.ftruncate(descriptor, 100),
+            lambda: mmap.mmap(descriptor, 7, flags=mmap.MAP_SHARED, prot=mmap.PROT_WRITE),
+        ):
+            with pytest.raises(PermissionError):
+                change()
+        assert os.pread(descriptor, 100, 0) == b"weights"
+
+
+@linux
+def test_memory_that_somebody_can_still_write_to_is_not_sealed() -> None:
+    with memory("test") as descriptor:
+        write(descriptor, [b"weights"])
+        with mmap.mmap(descriptor, 7), pytest.raises(OSError, match="busy"):
+            seal(descriptor)
+
+
+def test_the_descriptor_is_closed_at_the_end() -> None:
+    with memory("test") as descriptor:
+        pass
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)

@@ -1,0 +1,440 @@
+"""Configurations as the Keras versions write them, and as nobody should: what is read of each."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from answers.errors import CompanionError, ModelFileError, RefusedError
+from answers.layers.activation import LeakyReLU
+from answers.network.graph import Network, Tensor
+from answers.network.shapes import output_shapes
+from checkers.model_file.graph_config import read_model_config
+from checkers.model_file.layer_config import read_activation, read_layer
+
+Config = dict[str, Any]
+
+
+def tensor(name: str, call: int = 0, shape: Any = None) -> Config:
+    """A tensor as Keras 3 writes it in a call."""
+    config = {"shape": shape, "dtype": "float32", "keras_history": [name, call, 0]}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def layer(kind: str, name: str, *taken: Any, **config: Any) -> Config:
+    """A layer of a Keras 3 graph, called once on tensors or on a list of them."""
+    calls = [{"args": list(taken), "kwargs": {}}] if taken else []
+    entry = {"class_name": kind, "config": {"name": name, **config}, "name": name}
+    return entry | {"inbound_nodes": calls, "module": "keras.layers", "registered_name": None}
+
+
+def functional(*layers: Config, end: str, name: str = "net") -> Config:
+    config = {"name": name, "layers": list(layers), "input_layers": ["x", 0, 0]}
+    return {"class_name": "Functional", "config": config | {"output_layers": [end, 0, 0]}}
+
+
+def sequential(*layers: Config) -> Config:
+    return {"class_name": "Sequential", "config": {"name": "net", "layers": list(layers)}}
+
+
+def picture(*shape: int | None) -> Config:
+    return layer("InputLayer", "x", batch_shape=[None, *shape])
+
+
+DENSE = layer("Dense", "dense", tensor("x"), units=2)
+SMALL = functional(picture(4), DENSE, end="dense")
+
+
+def with_dense(**changes: Any) -> Config:
+    """The small model with another entry for its Dense layer."""
+    model = copy.deepcopy(SMALL)
+    model["config"]["layers"][1] |= changes
+    return model
+
+
+def with_setting(**settings: Any) -> Config:
+    return with_dense(config=DENSE["config"] | settings)
+
+
+def called(node: Any) -> Config:
+    return with_dense(inbound_nodes=[node])
+
+
+def named(name: Any) -> Config:
+    return with_dense(name=name)
+
+
+def nested(depth: int) -> Config:
+    model = copy.deepcopy(SMALL)
+    for _ in range(depth):
+        inner = model | {"name": "inner", "inbound_nodes": [{"args": [tensor("x")], "kwargs": {}}]}
+        model = functional(picture(4), inner, end="inner")
+    return model
+
+
+FOREIGN = {"module": "builtins", "class_name": "exec", "config": {"source": "…"}}
+LAMBDA = {"class_name": "__lambda__", "config": {"code": "…"}}
+
+REFUSED: list[tuple[str, Any, type[CompanionError], str, str]] = [
+    ("no model", {"a": 1}, ModelFileError, "json-structure", "describes no model"),
+    ("a list", [], ModelFileError, "json-structure", "describes no model"),
+    (
+        "a subclass",
+        {"class_name": "Net", "config": {}},
+        RefusedError,
+        "layer-not-allowed",
+        "of the class 'Net'",
+    ),
+    (
+        "no layers",
+        {"class_name": "Sequential", "config": {}},
+        ModelFileError,
+        "json-structure",
+        "'model' has no list of layers",
+    ),
+    (
+        "2,001 layers",
+        sequential(*[DENSE] * 2001),
+        RefusedError,
+        "too-many-layers",
+        "2,001 layers; the limit is 2,000",
+    ),
+    ("nine levels", nested(9), RefusedError, "model-too-deep", "more than 8 levels"),
+    ("a Lambda", with_dense(class_name="Lambda"), RefusedError, "code-lambda", "never run"),
+    (
+        "a Lambda among the settings",
+        with_setting(kernel_initializer=[{"x": LAMBDA}]),
+        RefusedError,
+        "code-lambda",
+        "never run",
+    ),
+    (
+        "a function for a layer",
+        with_dense(module="os", class_name="function", config="system"),
+        RefusedError,
+        "code-module",
+        "A function of 'os' stands for a layer",
+    ),
+    (
+        "a layer of one's own",
+        with_dense(class_name="pkg>Dense"),
+        RefusedError,
+        "layer-not-allowed",
+        "'pkg>Dense' is not Keras's own",
+    ),
+    (
+        "a known name in a foreign module",
+        with_dense(module="evil.layers"),
+        RefusedError,
+        "code-module",
+        "Python code from 'evil.layers'",
+    ),
+    (
+        "a module that only begins like Keras",
+        with_dense(module="keras_evil.layers"),
+        RefusedError,
+        "code-module",
+        "'keras_evil.layers'",
+    ),
+    (
+        "a misspelt layer",
+        with_dense(class_name="Dens"),
+        RefusedError,
+        "layer-not-allowed",
+        "class 'Dens' can't be graded yet",
+    ),
+    (
+        "a foreign initializer",
+        with_setting(kernel_initializer=FOREIGN),
+        RefusedError,
+        "code-module",
+        "'exec' of the module 'builtins'",
+    ),
+    (
+        "a constraint of one's own",
+        with_setting(
+            kernel_constraint={"class_name": "Clip", "config": {}, "registered_name": "pkg>Clip"}
+        ),
+        RefusedError,
+        "code-module",
+        "'Clip' of the module None",
+    ),
+    (
+        "an array in place of a number",
+        with_setting(units={"class_name": "__numpy__", "config": {"value": [2]}}),
+        RefusedError,
+        "config-object",
+        "holds a '__numpy__'",
+    ),
+    (
+        "a setting that we don't know",
+        with_setting(sorcery=3),
+        RefusedError,
+        "config-value",
+        "'sorcery' = 3, which can't be graded yet",
+    ),
+    (
+        "quantised weights",
+        with_setting(quantization_config={"mode": "int8"}),
+        RefusedError,
+        "config-value",
+        "'quantization_config'",
+    ),
+    (
+        "minus two units",
+        with_setting(units=-2),
+        ModelFileError,
+        "config-value",
+        "at least 1, but it is -2",
+    ),
+    (
+        "true units",
+        with_setting(units=True),
+        ModelFileError,
+        "config-value",
+        "at least 1, but it is True",
+    ),
+    (
+        "no units",
+        with_dense(config={"name": "dense"}),
+        ModelFileError,
+        "config-value",
+        "lacks a setting that it needs",
+    ),
+    (
+        "channels first",
+        functional(
+            picture(4, 4, 3),
+            layer("Flatten", "flat", tensor("x"), data_format="channels_first"),
+            end="flat",
+        ),
+        RefusedError,
+        "channels-first",
+        "only channels_last",
+    ),
+    (
+        "dropout at prediction",
+        called({"args": [tensor("x")], "kwargs": {"training": True}}),
+        RefusedError,
+        "call-argument",
+        "'training' = True",
+    ),
+    (
+        "a number as input",
+        called({"args": [3], "kwargs": {}}),
+        RefusedError,
+        "call-argument",
+        "called on 3",
+    ),
+    (
+        "dropout at prediction, Keras 2",
+        called([["x", 0, 0, {"training": True}]]),
+        RefusedError,
+        "call-argument",
+        "'training' = True",
+    ),
+    ("a text as call", called("x"), ModelFileError, "json-structure", "is no object"),
+    (
+        "4,001 calls",
+        with_dense(inbound_nodes=[{"args": [tensor("x")]}] * 4001),
+        RefusedError,
+        "too-many-calls",
+        "4,001 layers; the limit is 4,000",
+    ),
+    (
+        "a layer that feeds itself",
+        called({"args": [tensor("dense")], "kwargs": {}}),
+        RefusedError,
+        "graph-cycle",
+        "wait for one another",
+    ),
+    (
+        "an input from nowhere",
+        called({"args": [tensor("y")], "kwargs": {}}),
+        RefusedError,
+        "graph-missing-layer",
+        "'y', which it doesn't hold",
+    ),
+    ("a cleared screen", named("a\x1b[2Jb"), RefusedError, "unsafe-text", r"\\x1b"),
+    ("a name from right to left", named("a\u202eb"), RefusedError, "unsafe-text", r"\\u202e"),
+    ("half a character", named("a\ud83d"), RefusedError, "unsafe-text", r"\\ud83d"),
+    ("a name of 9,000 letters", named("n" * 9000), RefusedError, "unsafe-text", "too long"),
+    ("a number as name", named(5), ModelFileError, "config-value", "should be a text, not 5"),
+    (
+        "a model's name",
+        functional(picture(4), DENSE, end="dense", name="a\u202eb"),
+        RefusedError,
+        "unsafe-text",
+        r"\\u202e",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("document", "kind", "code", "words"), [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED]
+)
+def test_what_would_be_another_model_is_refused(
+    document: Any, kind: type[CompanionError], code: str, words: str
+) -> None:
+    with pytest.raises(kind, match=words) as caught:
+        read_model_config(document)
+    assert caught.value.code == code
+
+
+def test_the_refusal_names_the_layer() -> None:
+    with pytest.raises(CompanionError) as caught:
+        read_model_config(with_setting(units=0))
+    assert caught.value.where == "layer dense"
+
+
+def keras2() -> Config:
+    """A model in a model, called twice, as Keras 2 counts its calls: from 1."""
+    model = nested(1)
+    inner = model["config"]["layers"][1]
+    inner["inbound_nodes"] = [[["x", 0, 0, {}]], [["inner", 1, 0, {"training": False}]]]
+    inner["config"]["layers"][0]["inbound_nodes"] = []
+    inner["config"]["layers"][1] |= {"inbound_nodes": [[["x", 0, 0, {}]]]}
+    inner["config"]["layers"][1]["config"]["units"] = 4
+    model["config"]["output_layers"] = [["inner", 2, 0]]
+    return model
+
+
+def test_keras_2_counts_the_calls_of_a_model_from_one() -> None:
+    network = read_model_config(keras2())
+    assert network.by_name["inner"].calls == ((Tensor("x"),), (Tensor("inner", 0),))
+    assert network.outputs == (Tensor("inner", 1),)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_keras_3_may_count_a_model_that_is_an_output_one_too_high(number: int) -> None:
+    model = nested(1)
+    model["config"]["output_layers"] = ["inner", number, 0]
+    assert read_model_config(model).outputs == (Tensor("inner", 0),)
+
+
+@pytest.mark.parametrize(
+    ("ends", "names"),
+    [
+        (["dense", 0, 0], ("dense",)),
+        ([["dense", 0, 0]], ("dense",)),
+        ([["dense", 0, 0], ["x", 0, 0]], ("dense", "x")),
+        ({"label": ["dense", 0, 0]}, ("label",)),
+    ],
+    ids=["flat", "a list", "two", "by name"],
+)
+def test_outputs_are_read_in_every_form(ends: Any, names: tuple[str, ...]) -> None:
+    model = copy.deepcopy(SMALL)
+    model["config"]["output_layers"] = ends
+    assert read_model_config(model).output_names == names
+
+
+def upwards(recorded: list[int | None] | None, **settings: Any) -> Config:
+    """A transposed convolution from 5x6 to 15x18, or 16x20 with an output_padding of (1, 2)."""
+    up = {"filters": 2, "kernel_size": [3, 3], "strides": [3, 3], "padding": "valid", **settings}
+    return functional(
+        picture(5, 6, 1),
+        layer("Conv2DTranspose", "up", tensor("x", shape=[None, 5, 6, 1]), **up),
+        layer("Flatten", "flat", tensor("up", shape=recorded)),
+        end="flat",
+    )
+
+
+def test_the_output_padding_that_keras_3_6_loses_is_noticed_by_the_recorded_shape() -> None:
+    with pytest.raises(RefusedError, match="was 16x20x2 when .* settings give 15x18x2") as caught:
+        read_model_config(upwards([None, 16, 20, 2]))
+    assert (caught.value.code, caught.value.where) == ("shape-differs", "layer up")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        upwards([None, 15, 18, 2]),
+        upwards([None, 16, 20, 2], output_padding=[1, 2]),
+        upwards([None, None, None, 2]),
+        upwards(None),
+    ],
+    ids=["no padding", "padding that is written", "open sizes", "nothing recorded"],
+)
+def test_a_recorded_shape_that_fits_is_no_reason_to_refuse(document: Config) -> None:
+    assert read_model_config(document).by_name["up"].layer.kind == "Conv2DTranspose"
+
+
+def test_sizes_that_are_left_open_need_no_recorded_shape() -> None:
+    model = functional(
+        picture(None, None, 3),
+        layer(
+            "Conv2D",
+            "conv",
+            tensor("x", shape=[None, None, None, 3]),
+            filters=2,
+            kernel_size=[3, 3],
+        ),
+        layer("GlobalAveragePooling2D", "mean", tensor("conv", shape=[None, None, None, 2])),
+        end="mean",
+    )
+    assert output_shapes(read_model_config(model)) == ((2,),)
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("swish", "silu"),
+        ("relu", "relu"),
+        ({"module": "builtins", "class_name": "function", "config": "softmax_v2"}, "softmax"),
+        ({"class_name": "function", "config": "relu", "registered_name": "function"}, "relu"),
+    ],
+)
+def test_an_activation_has_one_name_however_it_is_written(value: Any, name: str) -> None:
+    assert read_activation(value) == name
+
+
+@pytest.mark.parametrize("key", ["alpha", "negative_slope"])
+def test_a_layer_may_be_an_activation(key: str) -> None:
+    value = {"class_name": "LeakyReLU", "config": {"name": "l", key: 0.25}}
+    assert read_activation(value) == LeakyReLU(negative_slope=0.25)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("system", RefusedError),
+        ({"module": "os", "class_name": "function", "config": "system"}, RefusedError),
+        ({"module": "keras.layers", "class_name": "Dense", "config": {"units": 1}}, RefusedError),
+        ({"class_name": "Lambda", "config": {}}, RefusedError),
+        (["relu"], ModelFileError),
+    ],
+    ids=["unknown", "a function of the system", "a Dense", "a Lambda", "a list"],
+)
+def test_an_activation_is_one_of_keras_s_own(value: Any, kind: type[CompanionError]) -> None:
+    with pytest.raises(kind):
+        read_activation(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "policy"),
+    [
+        (None, "float32"),
+        ("mixed_float16", "mixed_float16"),
+        ({"class_name": "Policy", "config": {"name": "mixed_float16"}}, "mixed_float16"),
+        (
+            {
+                "module": "keras",
+                "class_name": "DTypePolicy",
+                "config": {"name": "float16"},
+                "shared_object_id": 140_000,
+            },
+            "float16",
+        ),
+        ("uint8", "float32"),
+    ],
+)
+def test_the_policy_is_read_as_every_keras_writes_it(value: Any, policy: str) -> None:
+    assert read_layer("Flatten", {"dtype": value}).dtype == policy
+
+
+def test_an_interpolation_that_keras_has_and_we_have_not_is_no_damage() -> None:
+    with pytest.raises(RefusedError, match="'mitchellcubic', which can't be graded yet"):
+        read_layer("UpSampling2D", {"interpolation": "mitchellcubic"})
