@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from answers.errors import CompanionError, ModelFileError, RefusedError
 from answers.layers.activation import LeakyReLU
-from answers.network.graph import Network, Tensor
+from answers.network.graph import Tensor
 from answers.network.shapes import output_shapes
 from checkers.model_file.graph_config import read_model_config
 from checkers.model_file.layer_config import read_activation, read_layer
@@ -343,7 +342,7 @@ def upwards(recorded: list[int | None] | None, **settings: Any) -> Config:
 
 
 def test_the_output_padding_that_keras_3_6_loses_is_noticed_by_the_recorded_shape() -> None:
-    with pytest.raises(RefusedError, match="was 16x20x2 when .* settings give 15x18x2") as caught:
+    with pytest.raises(RefusedError, match=r"was 16x20x2 when .* settings give 15x18x2") as caught:
         read_model_config(upwards([None, 16, 20, 2]))
     assert (caught.value.code, caught.value.where) == ("shape-differs", "layer up")
 

@@ -140,7 +140,9 @@ def test_every_array_of_a_file_is_that_of_its_writer(
         for leaf in leaves(opened.model.network)
         for w in leaf.weights
     ]
-    found = [(*mark, f"{zlib.crc32(a.tobytes()):08x}") for mark, a in zip(marks, weights, strict=1)]
+    found = [
+        (*mark, f"{zlib.crc32(a.tobytes()):08x}") for mark, a in zip(marks, weights, strict=True)
+    ]
     assert found == [
         (path.split("|")[-1], kind, shape, trainable == "T", crc)
         for path, kind, rows in arrays[name]
