@@ -66,7 +66,6 @@ class _Predictor:
         self._normalisations = [built.layers[path] for path in paths]
         if paths:
             self._probe = keras.Model(built.inputs, [built.normalised[path] for path in paths])
-            self._probe.compile(jit_compile=False)
         return Frame({"normalisations": ["/".join(path) for path in paths]})
 
     def _predict(self, frame: Frame) -> Frame:
@@ -76,11 +75,16 @@ class _Predictor:
 
     def _statistics(self, frame: Frame) -> Frame:
         """Mean and variance of what reaches each normalisation, beside its stored ones."""
-        values = self._probe.predict_on_batch(_batch(frame))
+        import keras
+
+        # a few small batches: to compile a function for them would cost more than it saves
+        values = self._probe(_batch(frame), training=False)
         values = values if isinstance(values, list) else [values]
         sizes, body = [], b""
         for layer, value in zip(self._normalisations, values, strict=True):
-            array = np.moveaxis(np.asarray(value, np.float64), layer.axis, -1)
+            array = np.moveaxis(
+                np.asarray(keras.ops.convert_to_numpy(value), np.float64), layer.axis, -1
+            )
             flat = array.reshape(-1, array.shape[-1])
             stored = (np.asarray(layer.moving_mean), np.asarray(layer.moving_variance))
             rows = np.stack([flat.mean(0), flat.var(0), *stored]).astype("<f4")

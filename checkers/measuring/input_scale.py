@@ -20,7 +20,7 @@ from answers.data.split import Split
 from checkers.engine.predicting import Predictor, Statistics
 from checkers.model_file.record import Finding
 
-PICTURES = 32
+PICTURES = 16
 FAR = 1.0
 OTHERS: tuple[ScaleKind, ...] = ("unit", "raw", "symmetric", "standardize")
 _FLOOR = 1e-3  # a channel that never varied in training must not decide
