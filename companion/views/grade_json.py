@@ -11,6 +11,7 @@ from checkers.measuring.segmentation import Segmented
 from checkers.report import Report, Score
 from companion.views.advice import advice
 from companion.views.json_document import error_fields
+from companion.views.numbers import decimal
 
 
 def result(reports: list[Report]) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def model(report: Report) -> dict[str, Any]:
             if score.interval
         },
         "constant_answer": {
-            _name(score): {"answer": score.constant.answer, "value": str(score.constant.value)}
+            _name(score): {"answer": score.constant.answer, "value": _exact(score.constant.value)}
             for score in report.scores
             if score.constant
         },
@@ -171,10 +172,18 @@ def check(verdict: Verdict, report: Report) -> dict[str, Any]:
     }
 
 
+# An exact mean over thousands of pictures has thousands of digits, which help nobody (and Python
+# refuses to write more than 4,300): then 20 decimals are given.
+_MOST_BITS = 512
+_LONG_DECIMALS = 20
+
+
 def _exact(value: Fraction | int | None) -> str | int | None:
     """A whole number stays a number; a fraction is a string that keeps it exact."""
     if value is None or isinstance(value, int):
         return value
+    if value.denominator.bit_length() > _MOST_BITS:
+        return decimal(value, _LONG_DECIMALS)
     return str(value)
 
 

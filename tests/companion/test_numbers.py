@@ -55,3 +55,14 @@ def test_a_target_reads_as_it_was_written(value: Fraction, text: str) -> None:
 
 def test_points_are_whole_where_they_can_be() -> None:
     assert [points(Fraction(20)), points(Fraction(77, 3))] == ["20", "25.7"]
+
+
+def test_a_mean_over_thousands_of_pictures_can_be_written() -> None:
+    from companion.views.grade_json import _exact
+
+    long = sum(Fraction(1, 2 * n + 1) for n in range(6000)) / 6000
+    written = _exact(long)
+    assert isinstance(written, str)
+    assert abs(Fraction(written) - long) < Fraction(1, 10**20)
+    assert _exact(Fraction(1741, 2500)) == "1741/2500"
+    assert _exact(450) == 450
