@@ -60,7 +60,8 @@ def test_points_are_whole_where_they_can_be() -> None:
 def test_a_mean_over_thousands_of_pictures_can_be_written() -> None:
     from companion.views.grade_json import _exact
 
-    long = sum(Fraction(1, 2 * n + 1) for n in range(6000)) / 6000
+    terms = (Fraction(1, 2 * n + 1) for n in range(6000))
+    long = sum(terms, Fraction(0)) / 6000
     written = _exact(long)
     assert isinstance(written, str)
     assert abs(Fraction(written) - long) < Fraction(1, 10**20)
