@@ -1,0 +1,224 @@
+"""What the rebuilt networks answer, against the writers' own outputs and against Keras itself.
+
+One predicting child serves every file: the import of TensorFlow is most of the time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from corpus import load_json
+from numpy.typing import NDArray
+
+from answers.data.input_contract import Scale
+from answers.errors import CompanionError, RunError
+from answers.layers.catalogue import LAYERS
+from checkers.engine import sealed_memory
+from checkers.engine.predicting import Predictor, batch_size, predicting
+from checkers.engine.reading import reading
+from checkers.engine.submission import submission
+from checkers.model_file.reader import open_model
+
+MODELS = Path(__file__).resolve().parents[2] / "fixtures" / "models"
+FILES: list[dict[str, Any]] = (load_json("models/dialects/manifest.json") or {"files": []})["files"]
+PICTURES = [
+    row
+    for row in FILES
+    if row["expect"] == "grade"
+    and row["probe"]["inputs"] == 1
+    and row["probe"]["scale"] in ("unit", "raw")
+]
+# Pictures go in: what is left out takes several inputs, or no pictures, or is not read yet.
+ANSWERED = 45
+
+
+def probe(height: int, width: int, channels: int, count: int = 8) -> NDArray[np.uint8]:
+    """The probe pictures of the corpus, by the formula that its manifest gives."""
+    n, i, j, c = np.indices((count, height, width, channels))
+    values = (31 * i * i + 17 * j * j * (n + 1) + 7 * i * j + 101 * c + 53 * n) % 256
+    pixels: NDArray[np.uint8] = values.astype(np.uint8)
+    return pixels
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Iterator[Predictor]:
+    with predicting(seconds=600, memory=4 << 30, device="cpu") as started:
+        started.engine()
+        yield started
+
+
+def answer(
+    predictor: Predictor, path: Path, pictures: NDArray[Any], scale: str, output: int = 0
+) -> NDArray[np.float32]:
+    """Read a file in this process, and predict in the child."""
+    with path.open("rb") as file, sealed_memory.memory("weights") as weights:
+        opened = open_model(file)
+        sealed_memory.write(weights, (a.data.cast("B") for a in opened.weights() if a.size))
+        sealed_memory.seal(weights)
+        predictor.build(opened.model.network, weights, output)
+        parts = predictor.predict([pictures[:5], pictures[5:]], Scale.parse(scale))
+        return np.concatenate(list(parts))
+
+
+def readable(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            open_model(file)
+    except CompanionError:
+        return False
+    return True
+
+
+# --- without the corpus ----------------------------------------------------------------------
+
+SHIPPED: dict[str, Any] = json.loads((MODELS / "models.json").read_text("utf-8"))
+
+
+def agrees(found: NDArray[np.float32], name: str) -> None:
+    """The answer to four probes is what Keras predicted when the file was written."""
+    assert found.shape == (4, *SHIPPED[name]["output_shape"])
+    wanted = np.array(SHIPPED[name]["outputs"])
+    np.testing.assert_allclose(found.reshape(4, -1)[:, ::5], wanted, rtol=0, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_answers_as_keras_did(predictor: Predictor, name: str) -> None:
+    agrees(answer(predictor, MODELS / name, probe(16, 16, 3, count=4), "unit"), name)
+
+
+@pytest.mark.slow
+def test_the_child_builds_every_layer_of_the_catalogue() -> None:
+    from checkers.engine.keras_builder import COVERED
+
+    assert set(LAYERS) == COVERED
+
+
+@pytest.mark.slow
+def test_every_answer_fits_its_batch_whatever_the_sizes(predictor: Predictor) -> None:
+    pictures = probe(16, 16, 3, count=7)
+    whole = answer(predictor, MODELS / "cnn.keras", pictures, "raw")
+    sizes = [1, 3, 2, 1]
+    parts = np.split(pictures, np.cumsum(sizes)[:-1])
+    answers = list(predictor.predict(parts, Scale("raw")))
+    assert [len(part) for part in answers] == sizes
+    np.testing.assert_allclose(np.concatenate(answers), whole, rtol=0, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_the_statistics_of_a_normalisation_are_those_of_what_reaches_it(
+    predictor: Predictor,
+) -> None:
+    import keras
+
+    pictures = probe(16, 16, 3)
+    answer(predictor, MODELS / "cnn.keras", pictures, "unit")
+    (found,) = predictor.statistics(pictures, Scale("unit"))
+    model = keras.models.load_model(MODELS / "cnn.keras", compile=False)
+    layer = next(x for x in model.layers if isinstance(x, keras.layers.BatchNormalization))
+    before = keras.Model(model.inputs, layer.input).predict_on_batch(
+        pictures.astype(np.float32) / 255
+    )
+    np.testing.assert_allclose(found.mean, before.mean((0, 1, 2)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found.variance, before.var((0, 1, 2)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(found.moving_mean, np.asarray(layer.moving_mean))
+    np.testing.assert_array_equal(found.moving_variance, np.asarray(layer.moving_variance))
+
+
+@pytest.mark.slow
+def test_weights_of_another_network_are_not_taken_and_the_next_model_gets_its_own(
+    predictor: Predictor,
+) -> None:
+    with (MODELS / "cnn.h5").open("rb") as file, sealed_memory.memory("weights") as weights:
+        network = open_model(file).model.network
+        sealed_memory.write(weights, [b"\0" * 40])
+        with pytest.raises(RunError, match="could not run the model") as caught:
+            predictor.build(network, weights)
+    assert caught.value.code == "engine-failed"
+    agrees(answer(predictor, MODELS / "unet.h5", probe(16, 16, 3, count=4), "unit"), "unet.h5")
+
+
+@pytest.mark.slow
+def test_the_whole_way_from_file_to_answer_goes_through_two_children(predictor: Predictor) -> None:
+    pictures = probe(16, 16, 3, count=4)
+    with submission(MODELS / "unet.keras") as copy, reading(copy) as reader:
+        model = reader.model()
+        predictor.build(model.network, reader.weights(model))
+        (found,) = predictor.predict([pictures], Scale("unit"))
+    agrees(found, "unet.keras")
+
+
+@pytest.mark.parametrize(
+    ("live", "size"), [(0, 512), (1, 512), (24_576, 512), (1 << 20, 12), (10**9, 1)]
+)
+def test_a_batch_holds_48_mebibytes_of_activations_and_at_least_one_picture(
+    live: int, size: int
+) -> None:
+    assert batch_size(live) == size
+
+
+# --- with the corpus -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def outputs(corpus: Path) -> Iterator[Any]:
+    with np.load(corpus / "models" / "dialects" / "outputs.npz") as kept:
+        yield kept
+
+
+@pytest.mark.corpus
+def test_at_least_45_files_are_answered(corpus: Path) -> None:
+    folder = corpus / "models" / "dialects"
+    assert sum(readable(folder / row["file"]) for row in PICTURES) >= ANSWERED
+
+
+@pytest.mark.slow
+@pytest.mark.corpus
+@pytest.mark.parametrize("row", PICTURES, ids=[row["file"] for row in PICTURES])
+def test_the_probes_are_answered_as_the_writer_did(
+    corpus: Path, outputs: Any, predictor: Predictor, row: dict[str, Any]
+) -> None:
+    path = corpus / "models" / "dialects" / row["file"]
+    if not readable(path):
+        pytest.skip("not read yet: listed in tests/checkers/model_file/test_dialects.py")
+    height, width, channels = (size or 32 for size in row["input_shape"][1:])
+    kept = row["outputs"]
+    for number, (key, stride) in enumerate(zip(kept["keys"], kept["stride"], strict=True)):
+        found = answer(
+            predictor, path, probe(height, width, channels), row["probe"]["scale"], number
+        )
+        assert list(found.shape) == kept["shapes"][number]
+        cut = found[tuple(slice(None, None, step) for step in stride)]
+        np.testing.assert_allclose(cut, outputs[key], rtol=0, atol=kept["tolerance"])
+
+
+@pytest.fixture(scope="module")
+def cifar(cifar_npz: Path) -> NDArray[np.uint8]:
+    """The first 200 test pictures of CIFAR-10."""
+    with np.load(cifar_npz) as data:
+        pictures: NDArray[np.uint8] = data["x_test"][:200]
+    return pictures
+
+
+@pytest.mark.slow
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["cnn_base_k3.h5", "cnn_base.keras", "cnn_base.h5", "cnn_aug.h5"])
+def test_the_trained_classifiers_answer_as_keras_does(
+    corpus: Path, predictor: Predictor, cifar: NDArray[np.uint8], name: str
+) -> None:
+    import keras
+
+    path = corpus / "models" / "trained" / name
+    try:
+        model = keras.models.load_model(path, compile=False)
+    except (TypeError, ValueError) as error:
+        pytest.skip(f"Keras does not open it: {error!s:.60}")
+    wanted = model.predict_on_batch(cifar.astype(np.float32) / 255)
+    found = answer(predictor, path, cifar, "unit")
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
+    assert (found.argmax(1) == wanted.argmax(1)).all()
