@@ -105,7 +105,7 @@ def grade(request: Request, watch: Watch | None = None) -> Report:
 
 
 def _is_about_the_command(error: CompanionError) -> bool:
-    of_one_file = ("path-missing", "path-unreadable", "no-assignment-fits")
+    of_one_file = ("path-missing", "no-assignment-fits")
     return isinstance(error, InputError) and error.code not in of_one_file
 
 
