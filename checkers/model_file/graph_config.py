@@ -27,7 +27,7 @@ def read_model_config(document: Any) -> Network:
     if not isinstance(document, dict) or "class_name" not in document:
         raise ModelFileError("json-structure", "The configuration describes no model.")
     kind = document["class_name"]
-    if kind not in _MODELS:
+    if not _is_model(kind):
         raise RefusedError(
             "layer-not-allowed",
             f"The model is of the class {shown(kind)}: a class of its own keeps its computation "
@@ -37,6 +37,10 @@ def read_model_config(document: Any) -> Network:
     network = _read_model(document, "model", 1)
     _count_calls(network)
     return network
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, str) and kind in _MODELS
 
 
 def _read_model(entry: dict[str, Any], name: str, depth: int) -> Network:
@@ -93,7 +97,7 @@ def check_name(name: Any) -> str:
 
 def _layer(entry: dict[str, Any], name: str, depth: int) -> Layer | Network:
     try:
-        if entry.get("class_name") in _MODELS:
+        if _is_model(entry.get("class_name")):
             return _read_model(entry, name, depth + 1)
         return read_layer(
             entry.get("class_name"),
@@ -143,7 +147,7 @@ def _missing_input(entry: dict[str, Any]) -> Iterator[Node]:
     if isinstance(inner, dict) and "batch_input_shape" in inner:
         shape = {"batch_input_shape": inner["batch_input_shape"]}
         yield Node("input", read_layer("InputLayer", shape), ((),))
-    elif entry.get("class_name") in _MODELS:
+    elif _is_model(entry.get("class_name")):
         yield from _inner_input(inner)
     else:
         raise RefusedError(
