@@ -35,6 +35,7 @@ class _Predictor:
         self._hands = hands
         self._model: Any = None
         self._probe: Any = None
+        self._rows = 0
         self._normalisations: list[Any] = []
 
     def answer(self, frame: Frame) -> Frame:
@@ -59,6 +60,7 @@ class _Predictor:
         finally:
             os.close(descriptor)
         self._model = keras.Model(built.inputs, built.outputs[frame.header["output"]])
+        self._rows = 0
         # XLA would compile for seconds and give other last digits
         self._model.compile(jit_compile=False)
         frozen = {leaf.path for leaf in leaves(network) if leaf.frozen}
@@ -69,7 +71,13 @@ class _Predictor:
         return Frame({"normalisations": ["/".join(path) for path in paths]})
 
     def _predict(self, frame: Frame) -> Frame:
-        values = np.asarray(self._model.predict_on_batch(_batch(frame)))
+        batch = _batch(frame)
+        rows = len(batch)
+        self._rows = max(self._rows, rows)
+        # The last batch is filled up: another shape would make Keras trace the function again,
+        # which takes longer than the rows do. At prediction no row sees another one.
+        filled = np.resize(batch, (self._rows, *batch.shape[1:])) if rows < self._rows else batch
+        values = np.asarray(self._model.predict_on_batch(filled))[:rows]
         result = np.ascontiguousarray(values, "<f4")
         return Frame({"shape": list(result.shape)}, result.tobytes())
 
