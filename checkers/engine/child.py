@@ -113,7 +113,7 @@ class Child:
 
     @property
     def stderr(self) -> str:
-        """The end of what it said on stderr, for `--debug`."""
+        """The end of what it said on stderr."""
         return self._stderr.decode("utf-8", "replace")
 
     @property
@@ -204,8 +204,12 @@ class Child:
         return RunError(
             "child-died",
             f"The {self.name} was ended {how} before it answered.",
-            hint="Run it again with --debug to see its last words.",
+            hint=self._last_words(),
         )
+
+    def _last_words(self) -> str:
+        lines = self.stderr.strip().splitlines()
+        return f"Its last words: {lines[-1]:.300}" if lines else ""
 
     def _take_stderr_rest(self) -> None:
         pipe = self._process.stderr

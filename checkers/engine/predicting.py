@@ -118,11 +118,6 @@ class Predictor:
         """Give the child so many seconds more, counted from now."""
         self._child.allow(seconds)
 
-    @property
-    def last_words(self) -> str:
-        """The end of what the child said on stderr."""
-        return self._child.stderr
-
 
 def batch_size(live_numbers: int) -> int:
     """How many samples to predict at once, from the most numbers one sample holds at once."""

@@ -139,10 +139,17 @@ def show(reports: list[Report], everywhere: Everywhere, *, as_json: bool) -> int
     if as_json:
         say(_document(reports))
     else:
-        from companion.views import grade_terminal
-
-        grade_terminal.draw(reports, everywhere.color)
+        _draw(reports, everywhere)
     return max(exit_code(report) for report in reports)
+
+
+def _draw(reports: list[Report], everywhere: Everywhere) -> None:
+    """Reports on stdout. That the only file is none at all is an error, and goes to stderr."""
+    from companion.views import grade_terminal
+
+    if len(reports) == 1 and reports[0].error is not None and reports[0].model is None:
+        raise reports[0].error
+    grade_terminal.draw(reports, everywhere.color)
 
 
 def exit_code(report: Report) -> int:
