@@ -1,19 +1,27 @@
 """What every layer is: a frozen record of Keras's arguments that knows its shapes and weights.
 
 Shapes carry no batch axis. A size that a model leaves open is None, and stays None in whatever
-is derived from it.
+is derived from it. A size, like any argument that counts something, may also be a SymPy expression
+(`answers/expressions/size.py`): shapes, weights and costs are then expressions too.
+
+A formula stands once, as an `Expression` over the layer's `letters`; its value, its line in a
+derivation and its LaTeX come from there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import field
 from math import prod
-from typing import Literal
+from typing import ClassVar, Literal
 
 from answers.errors import InputError
+from answers.expressions.expression import Expression, Name, Product, Values, evaluate
+from answers.expressions.size import Size, is_symbolic, surely
 from answers.layers.fields import LARGEST, checked, schema
+from answers.layers.taps import ITSELF, InputTaps
+from answers.record import record
 
-Dim = int | None
+Dim = Size | None
 Shape = tuple[Dim, ...]
 MOST_AXES = 32  # what NumPy 1 can hold
 Policy = Literal[
@@ -21,21 +29,27 @@ Policy = Literal[
 ]  # Keras's dtype policies; mixed ones compute in 16 bits and store in 32
 
 
-@dataclass(frozen=True)
+@record()
 class Weight:
-    """One array of a layer: its name in Keras 3, its shape, and whether training changes it."""
+    """One array of a layer.
+
+    name: as Keras 3 has it. trainable: whether training changes it.
+    count: the formula for how many numbers it holds, over the layer's letters; where a layer gives
+        none it is the product of the sizes.
+    """
 
     name: str
-    shape: tuple[int, ...]
+    shape: tuple[Size, ...]
     trainable: bool = True
+    count: Expression | None = field(default=None, compare=False)
 
     @property
-    def size(self) -> int:
+    def size(self) -> Size:
         """How many numbers it holds."""
         return prod(self.shape)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(kw_only=True)
 class Layer:
     """The arguments of one Keras layer that change its output, named as Keras names them.
 
@@ -44,6 +58,9 @@ class Layer:
     """
 
     dtype: Policy = "float32"
+
+    # an output depends on all channels of its position (a convolution, a dense layer)
+    mixes_channels: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for name, hint in schema(type(self)).items():
@@ -63,12 +80,28 @@ class Layer:
         """The arrays this layer owns when it is built on `inputs`, in Keras's order of creation."""
         return ()
 
-    def macs(self, *inputs: Shape) -> int:  # noqa: ARG002  # most layers multiply nothing
-        """Multiply-accumulates for one sample.
+    def letters(self, *inputs: Shape) -> Values:  # noqa: ARG002  # most layers have no formula
+        """What the letters of this layer's formulas stand for when it is built on `inputs`."""
+        return {}
+
+    def mac_rule(self, *inputs: Shape) -> Expression | None:  # noqa: ARG002  # most multiply nothing
+        """Multiply-accumulates for one sample as a formula; None where it multiplies nothing.
 
         Taps on zero padding count; bias, normalisation, activation and pooling do not.
         """
-        return 0
+        return None
+
+    def macs(self, *inputs: Shape) -> Size:
+        """Multiply-accumulates for one sample: the value of `mac_rule`."""
+        rule = self.mac_rule(*inputs)
+        return 0 if rule is None else evaluate(rule, self.letters(*inputs))
+
+    def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
+        """For each input, what each axis of the output reads of it (channels apart).
+
+        Unless a layer says otherwise, each position reads itself.
+        """
+        return tuple((ITSELF,) * (len(shape) - 1) for shape in inputs)
 
 
 def one(inputs: tuple[Shape, ...]) -> Shape:
@@ -85,14 +118,19 @@ def known(size: Dim, what: str) -> int:
     return size
 
 
-def spatial(shape: Shape, rank: int) -> tuple[Shape, int]:
+def spatial(shape: Shape, rank: int) -> tuple[Shape, Dim]:
     """Split a shape into its `rank` spatial sizes and its channels (channels last)."""
     if len(shape) != rank + 1:
         raise InputError(
             "input-rank",
             f"The layer takes {rank} spatial sizes and channels, but its input is {text(shape)}.",
         )
-    return shape[:-1], known(shape[-1], "The number of channels")
+    return shape[:-1], shape[-1]
+
+
+def channels_of(shape: Shape, rank: int) -> Size:
+    """The number of channels, which must be known."""
+    return known(spatial(shape, rank)[1], "The number of channels")
 
 
 def positions(sizes: Shape) -> int:
@@ -110,7 +148,7 @@ def possible(shape: Shape) -> Shape:
         raise InputError(
             "tensor-too-large", f"The output has {len(shape)} axes; the limit is {MOST_AXES}."
         )
-    if prod(size for size in shape if size is not None) > LARGEST:
+    if surely(prod(size for size in shape if size is not None) > LARGEST):
         raise InputError("tensor-too-large", f"The output is too large: {text(shape)}.")
     return shape
 
@@ -130,4 +168,27 @@ def axis_of(axis: int, shape: Shape) -> int:
 
 def text(shape: Shape) -> str:
     """A shape for people: 32x32x3, with ? for a size left open."""
-    return "x".join("?" if size is None else str(size) for size in shape) or "a single number"
+    return "x".join(map(_size_text, shape)) or "a single number"
+
+
+def _size_text(size: Dim) -> str:
+    if size is None:
+        return "?"
+    return f"({size})" if is_symbolic(size) and not getattr(size, "is_Atom", True) else str(size)
+
+
+_AXES = {
+    "k": {1: ("k",), 2: ("k_h", "k_w"), 3: ("k_d", "k_h", "k_w")},
+    "n": {1: ("n",), 2: ("n_h", "n_w"), 3: ("n_d", "n_h", "n_w")},
+    "o": {1: ("o",), 2: ("o_h", "o_w"), 3: ("o_d", "o_h", "o_w")},
+}
+
+
+def axis_names(letter: Literal["k", "n", "o"], rank: int) -> tuple[str, ...]:
+    """A letter for each spatial axis: k of the kernel, n of the input, o of the output."""
+    return _AXES[letter][rank]
+
+
+def product_of(letter: Literal["k", "n", "o"], rank: int) -> Expression:
+    """The product over the spatial axes, as a group: k_h·k_w."""
+    return Product(tuple(map(Name, axis_names(letter, rank))))

@@ -2,21 +2,24 @@
 
 A layer's annotations are its schema: `Count` is a whole number of at least 1, `tuple[Count, Count]`
 two of them, `Literal[...]` one of some words. `checked` turns what JSON can hold (lists for
-tuples, whole floats stay floats) into what the annotation says, or raises an InputError.
+tuples, whole floats stay floats) into what the annotation says, or raises an InputError. As in
+Keras, one number may stand for a tuple of equal ones: a kernel of 3 is 3x3.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from answers.errors import InputError
+from answers.expressions.size import is_symbolic, surely
+from answers.record import record
 
 
-@dataclass(frozen=True)
+@record()
 class AtLeast:
     """The smallest whole number that a field accepts."""
 
@@ -89,7 +92,7 @@ def _convert(value: Any, hint: Any) -> Any:
 
 
 def _at_least(value: int, bound: AtLeast) -> int:
-    if value < bound.low:
+    if surely(value < bound.low):
         raise _Unfit
     return value
 
@@ -110,6 +113,8 @@ def _first_fit(value: Any, hints: tuple[Any, ...]) -> Any:
 
 
 def _tuple(value: Any, hints: tuple[Any, ...]) -> tuple[Any, ...]:
+    if Ellipsis not in hints and (type(value) is int or is_symbolic(value)):
+        value = (value,) * len(hints)
     if not isinstance(value, list | tuple):
         raise _Unfit
     if len(hints) == 2 and hints[1] is Ellipsis:
@@ -120,6 +125,8 @@ def _tuple(value: Any, hints: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _plain(value: Any, hint: Any) -> Any:
+    if is_symbolic(value) and hint is int:
+        return value
     if type(value) is int and abs(value) > LARGEST:
         raise _TooLarge
     if hint is float and type(value) in (int, float):

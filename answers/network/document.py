@@ -106,7 +106,7 @@ def _read_network(value: Any, depth: int) -> Network:
 def _read_node(value: Any, depth: int) -> Node:
     data = _object(value, "a node")
     inner = data.get("network")
-    layer = _read_layer(data.get("layer")) if inner is None else _read_network(inner, depth + 1)
+    layer = _read_layer(data.get("layer"), 1) if inner is None else _read_network(inner, depth + 1)
     return Node(
         name=checked(data.get("name"), str, "node.name"),
         layer=layer,
@@ -120,7 +120,9 @@ def _read_tensors(value: Any) -> tuple[Tensor, ...]:
     return tuple(Tensor(*row) for row in rows)
 
 
-def _read_layer(value: Any, *, inner: bool = False) -> Layer:
+def _read_layer(value: Any, depth: int) -> Layer:
+    if depth > DEEPEST:
+        raise InputError("model-too-deep", f"Layers lie more than {DEEPEST} levels deep.")
     data = _object(value, "a layer")
     kind = data.pop("class", None)
     if not isinstance(kind, str) or kind not in LAYERS:
@@ -133,15 +135,11 @@ def _read_layer(value: Any, *, inner: bool = False) -> Layer:
     missing = [name for name in required if name not in data]
     if missing:
         raise InputError("network-document", f"A {kind} needs the argument {missing[0]!r}.")
-    return record(**{name: _read_value(item, inner=inner) for name, item in data.items()})
 
+    def read(item: Any) -> Any:  # an activation may be a layer, and a wrapper holds one
+        return _read_layer(item, depth + 1) if isinstance(item, dict) else item
 
-def _read_value(value: Any, *, inner: bool) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if inner:
-        raise InputError("network-document", "A layer that is an activation holds no layer.")
-    return _read_layer(value, inner=True)
+    return record(**{name: read(item) for name, item in data.items()})
 
 
 def _object(value: Any, what: str) -> dict[str, Any]:

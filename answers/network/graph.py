@@ -16,6 +16,7 @@ from typing import Literal
 from answers.errors import InputError
 from answers.layers.base import Layer
 from answers.layers.core import InputLayer
+from answers.record import record
 
 
 @dataclass(frozen=True, order=True)
@@ -27,7 +28,7 @@ class Tensor:
     output: int = 0
 
 
-@dataclass(frozen=True)
+@record()
 class Call:
     """One use of a node: which, the how-manieth, on which tensors."""
 
@@ -41,7 +42,7 @@ class Call:
         return self.node.name, self.number
 
 
-@dataclass(frozen=True)
+@record()
 class Node:
     """A layer or a network in a network.
 
@@ -55,7 +56,7 @@ class Node:
     trainable: bool = True
 
 
-@dataclass(frozen=True)
+@record()
 class Network:
     """A graph of layers, validated when it is made: names are unique, tensors exist, no cycle.
 

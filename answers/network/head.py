@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
-from answers.layers.activation import Activation, LeakyReLU, ReLU, Softmax
+from answers.layers.activation import (
+    ELU,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Softmax,
+    ThresholdedReLU,
+)
 from answers.layers.base import Layer
-from answers.layers.core import Dropout, Flatten, InputLayer, Reshape
-from answers.layers.preprocessing import RandomLayer
-from answers.layers.resampling import Resizing, UpSampling2D, ZeroPadding2D
+from answers.layers.core import (
+    Flatten,
+    Identity,
+    InputLayer,
+    Permute,
+    RepeatVector,
+    Reshape,
+    TrainingOnly,
+)
+from answers.layers.resampling import (
+    CenterCrop,
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Resizing,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from answers.network.graph import Network, Tensor
 
 # They leave each number as it is, or mix numbers of one channel: what came before still holds.
-_TRANSPARENT = (Dropout, Flatten, Reshape, RandomLayer, Resizing, UpSampling2D, ZeroPadding2D)
+_TRANSPARENT = (
+    *(CenterCrop, Cropping1D, Cropping2D, Cropping3D, Flatten, Identity, Permute, RepeatVector),
+    *(Reshape, Resizing, TrainingOnly, UpSampling1D, UpSampling2D, UpSampling3D),
+    *(ZeroPadding1D, ZeroPadding2D, ZeroPadding3D),
+)
+_NAMES = {
+    ELU: "elu",
+    LeakyReLU: "leaky_relu",
+    PReLU: "prelu",
+    ReLU: "relu",
+    Softmax: "softmax",
+    ThresholdedReLU: "thresholded_relu",
+}
 _Frame = tuple[Network, tuple[Tensor, ...]]  # a network, and what it gave to one inside it
 
 
@@ -36,9 +74,7 @@ def final_activation(network: Network, output: int = 0) -> str:
 
 
 def _of_layer(layer: Layer) -> str:
-    function = layer.activation if isinstance(layer, Activation) else None
-    function = getattr(layer, "activation", "linear") if function is None else function
-    if isinstance(layer, Softmax | ReLU | LeakyReLU):
-        function = layer
-    names = {Softmax: "softmax", ReLU: "relu", LeakyReLU: "leaky_relu"}
-    return function if isinstance(function, str) else names[type(function)]
+    if type(layer) in _NAMES:
+        return _NAMES[type(layer)]
+    function = getattr(layer, "activation", "linear")
+    return function if isinstance(function, str) else _NAMES[type(function)]

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 import pytest
 
 from answers.errors import InputError
-from answers.layers.activation import ReLU, Softmax
+from answers.layers.activation import Activation, PReLU, ReLU, Softmax
 from answers.layers.base import MOST_AXES, Shape, axis_of, possible, text
 from answers.layers.convolution import Conv2D, Conv2DTranspose, DepthwiseConv2D
-from answers.layers.core import Dense, Flatten, InputLayer, Reshape
-from answers.layers.merging import Add, Concatenate
+from answers.layers.core import Dense, Flatten, InputLayer, Permute, RepeatVector, Reshape
+from answers.layers.merging import Add, Concatenate, Dot, Subtract
 from answers.layers.normalization import BatchNormalization
 from answers.layers.pooling import GlobalMaxPooling2D, MaxPooling2D
-from answers.layers.resampling import Resizing, UpSampling2D, ZeroPadding2D
+from answers.layers.preprocessing import Normalization
+from answers.layers.resampling import Cropping2D, Resizing, UpSampling2D, ZeroPadding2D
+from answers.layers.scaling import LayerScale
+from answers.layers.unknown import Unknown
 
 
 def conv(kernel: int, filters: int = 8, groups: int = 1, dilation: int = 1) -> Conv2D:
@@ -163,9 +166,9 @@ CASES = [
     ),
     Case(
         "sum of other ranks",
-        lambda: Add().output_shape((8, 8, 3), (3,)),
+        lambda: Add().output_shape((8, 8, 3), (4,)),
         "shapes-differ",
-        "their shapes are 8x8x3, 3",
+        "their shapes are 8x8x3, 4",
     ),
     Case(
         "skip of another height",
@@ -224,6 +227,108 @@ CASES = [
         "The input 8x8x3 has no axis 4",
     ),
     Case(
+        "cropped to nothing",
+        lambda: Cropping2D(cropping=((2, 2), (0, 0))).output_shape((4, 9, 3)),
+        "window-too-large",
+        r"Cropping2D takes 2 \+ 2 positions away from an axis of 4: nothing is left",
+    ),
+    Case(
+        "three inputs to subtract",
+        lambda: Subtract().output_shape((3,), (3,), (3,)),
+        "input-count",
+        "Subtract joins two inputs, but it gets 3",
+    ),
+    Case(
+        "dot over other lengths",
+        lambda: Dot(axes=2).output_shape((4, 5), (4, 6)),
+        "shapes-differ",
+        "Dot sums over 5 numbers of 4x5 and 6 of 4x6",
+    ),
+    Case(
+        "order of too few axes",
+        lambda: Permute(dims=(2, 1)).output_shape((4, 5, 3)),
+        "input-rank",
+        "The layer takes 2 axes, but its input is 4x5x3",
+    ),
+    Case(
+        "order that names an axis twice",
+        lambda: Permute(dims=(1, 1)),
+        "config-value",
+        r"Permute.dims \(1, 1\) must name each axis from 1 on once",
+    ),
+    Case(
+        "a picture repeated",
+        lambda: RepeatVector(n=2).output_shape((4, 5)),
+        "input-rank",
+        "The layer takes a vector, but its input is 4x5",
+    ),
+    Case(
+        "a slope shared along the batch",
+        lambda: PReLU(shared_axes=(0, 1)),
+        "config-value",
+        r"PReLU.shared_axes \(0, 1\) must count the axes from 1",
+    ),
+    Case(
+        "a slope shared along an axis that is not there",
+        lambda: PReLU(shared_axes=3).weights((4, 5)),
+        "input-rank",
+        "The input 4x5 has no axis 3",
+    ),
+    Case(
+        "slopes for an open size",
+        lambda: PReLU().weights((None, 5)),
+        "size-unknown",
+        "A size of the input of a PReLU is left open",
+    ),
+    Case(
+        "half of odd channels",
+        lambda: Activation(activation="glu").output_shape((4, 5)),
+        "activation-shape",
+        "'glu' halves the channels, but those of 4x5 are odd",
+    ),
+    Case(
+        "means for other channels",
+        lambda: Normalization(mean=(0.5, 0.5), variance=(1.0, 1.0)).output_shape((4, 4, 3)),
+        "shapes-differ",
+        "A Normalization with 2 means can't work on 4x4x3",
+    ),
+    Case(
+        "a mean without a variance",
+        lambda: Normalization(mean=0.5),
+        "config-value",
+        "both a mean and a variance, or neither",
+    ),
+    Case(
+        "cropped and padded at once",
+        lambda: Resizing(height=2, width=2, crop_to_aspect_ratio=True, pad_to_aspect_ratio=True),
+        "config-value",
+        "can't have crop_to_aspect_ratio and pad_to_aspect_ratio together",
+    ),
+    Case(
+        "factors for other channels",
+        lambda: LayerScale(init_values=0.1, projection_dim=4).output_shape((4, 4, 3)),
+        "shapes-differ",
+        "A LayerScale of 4 factors can't scale 4x4x3",
+    ),
+    Case(
+        "the shape of a layer without a rule",
+        lambda: Unknown(class_name="Mystery").output_shape((4, 4, 3)),
+        "layer-unknown",
+        "There is no rule for the shape of a Mystery layer",
+    ),
+    Case(
+        "the parameters of a layer without a rule",
+        lambda: Unknown(class_name="Mystery").weights((4, 4, 3)),
+        "layer-unknown",
+        "There is no rule for the parameters of a Mystery layer",
+    ),
+    Case(
+        "the cost of a layer without a rule",
+        lambda: Unknown(class_name="Mystery").macs((4, 4, 3)),
+        "layer-unknown",
+        "There is no rule for the multiplications of a Mystery layer",
+    ),
+    Case(
         "negative epsilon",
         lambda: BatchNormalization(epsilon=-0.1),
         "config-value",
@@ -237,6 +342,20 @@ def test_what_does_not_fit_is_said_with_the_values(case: Case) -> None:
     with pytest.raises(InputError, match=case.words) as caught:
         case.run()
     assert caught.value.code == case.code
+
+
+@pytest.mark.parametrize("shapes", [((14, 14, 3), (14, 14, 256)), ((14, 14, 256), (14, 14, 3))])
+def test_a_residual_sum_of_other_channels_names_both_ways_out(shapes: tuple[Shape, ...]) -> None:
+    with pytest.raises(InputError, match="14x14x3") as caught:
+        Add().output_shape(*shapes)
+    assert "a 1x1 convolution with 256 filters on the input that has 3 channels" in (
+        caught.value.hint
+    )
+    assert "3 filters in the last convolution of the branch that has 256" in caught.value.hint
+
+
+def test_a_sum_with_a_single_channel_is_stretched_as_keras_does() -> None:
+    assert Add().output_shape((14, 14, 1), (14, 14, 256)) == (14, 14, 256)
 
 
 def test_strides_and_dilation_may_meet_in_a_depthwise_convolution() -> None:

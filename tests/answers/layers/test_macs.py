@@ -14,12 +14,15 @@ import pytest
 from answers.errors import InputError
 from answers.layers.activation import Activation, ReLU, Softmax
 from answers.layers.base import Layer, Shape
+from answers.layers.catalogue import LAYERS
 from answers.layers.convolution import Conv2D, Conv2DTranspose, DepthwiseConv2D, SeparableConv2D
 from answers.layers.core import Dense, Flatten
-from answers.layers.merging import Add
+from answers.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+from answers.layers.merging import Add, Dot
 from answers.layers.normalization import BatchNormalization
-from answers.layers.pooling import GlobalAveragePooling2D, MaxPooling2D
+from answers.layers.pooling import AdaptiveMaxPooling2D, GlobalAveragePooling2D, MaxPooling2D
 from answers.layers.resampling import UpSampling2D
+from answers.layers.scaling import LayerScale
 
 Pair = tuple[int, int]
 Mode = Literal["valid", "same"]
@@ -169,6 +172,51 @@ def test_a_dense_layer_multiplies_a_matrix_at_each_position(shape: tuple[int, ..
     assert Dense(units=4).macs(shape) == times.used
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("strides", [(1, 1), (2, 3)])
+def test_a_locally_connected_layer_multiplies_as_often_as_its_loop(
+    kernel: Pair, strides: Pair
+) -> None:
+    layer = LocallyConnected2D(filters=3, kernel_size=kernel, strides=strides)
+    given = np.ones((7, 6, 2))
+    own: dict[Pair, np.ndarray] = {}  # a kernel for each window, by its first position
+    times = Counter()
+    for taps in windows((7, 6), kernel, strides, (1, 1), "valid"):
+        weights = own.setdefault(taps[0], np.ones((len(taps), 2, 3)))
+        for (tap, place), channel, filter_ in product(enumerate(taps), range(2), range(3)):
+            times(pixel(given, place, channel), weights[tap, channel, filter_])
+    assert layer.macs((7, 6, 2)) == times.used
+    assert layer.weights((7, 6, 2))[0].size == sum(weights.size for weights in own.values())
+
+
+@pytest.mark.parametrize("rank", [1, 3])
+def test_a_convolution_of_another_rank_multiplies_as_often_as_its_loop(rank: int) -> None:
+    size, kernel, strides = (7, 6, 5)[:rank], (3, 2, 2)[:rank], (2, 1, 3)[:rank]
+    axes = [[*starts(*axis, 1, "same")] for axis in zip(size, kernel, strides, strict=True)]
+    times = Counter()
+    for _position in product(*axes):
+        for _tap in product(*map(range, kernel)):
+            for _pair in product(range(2), range(4)):
+                times(1.0, 1.0)
+    settings: Any = {"kernel_size": kernel, "strides": strides, "padding": "same"}
+    assert LAYERS[f"Conv{rank}D"](**settings | {"filters": 4}).macs((*size, 2)) == times.used
+
+
+@pytest.mark.parametrize(
+    ("shapes", "axes"),
+    [(((5,), (5,)), (0, 0)), (((3, 5), (4, 5)), (1, 1)), (((3, 5), (3, 4, 2)), (0, 0))],
+)
+def test_a_dot_product_multiplies_as_often_as_its_loop(
+    shapes: tuple[tuple[int, ...], ...], axes: Pair
+) -> None:
+    times = Counter()
+    for first, second in product(*(np.ndindex(*shape) for shape in shapes)):
+        if first[axes[0]] == second[axes[1]]:
+            times(1.0, 1.0)
+    with_batch = (axes[0] + 1, axes[1] + 1)
+    assert Dot(axes=with_batch).macs(*shapes) == times.used
+
+
 FREE: list[tuple[Layer, tuple[Shape, ...]]] = [
     (BatchNormalization(), ((8, 8, 3),)),
     (ReLU(), ((8, 8, 3),)),
@@ -179,6 +227,10 @@ FREE: list[tuple[Layer, tuple[Shape, ...]]] = [
     (UpSampling2D(interpolation="bilinear"), ((8, 8, 3),)),
     (Flatten(), ((8, 8, 3),)),
     (Add(), ((8, 8, 3), (8, 8, 3))),
+    *((LAYERS[kind](), ((4, 4, 3), (4, 4, 3))) for kind in ("Multiply", "Average", "Maximum")),
+    *((LAYERS[kind](), ((4, 4, 3),)) for kind in ("PReLU", "Normalization", "Cropping2D", "ELU")),
+    (LayerScale(init_values=0.1, projection_dim=3), ((4, 4, 3),)),
+    (AdaptiveMaxPooling2D(output_size=(2, 2)), ((4, 4, 3),)),
 ]
 
 
@@ -200,11 +252,14 @@ OPEN: list[tuple[Layer, Shape]] = [
     (Conv2DTranspose(filters=1, kernel_size=(3, 3)), (8, None, 3)),
     (DepthwiseConv2D(kernel_size=(3, 3)), (None, None, 3)),
     (SeparableConv2D(filters=1, kernel_size=(3, 3)), (None, None, 3)),
-    (Dense(units=1), (None, 3)),
+    (Dense(units=1), (None, 8, 3)),
+    (LocallyConnected1D(filters=1, kernel_size=(3,)), (None, 3)),
 ]
 
 
 @pytest.mark.parametrize(("layer", "shape"), OPEN, ids=lambda value: getattr(value, "kind", ""))
 def test_the_cost_of_an_open_size_is_not_known(layer: Layer, shape: Shape) -> None:
-    with pytest.raises(InputError, match=r"size is left open \(None\), but it is needed here"):
+    with pytest.raises(
+        InputError, match=r"[on](_\w)? is left open \(None\), but it is needed here"
+    ):
         layer.macs(shape)

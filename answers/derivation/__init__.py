@@ -1,0 +1,1 @@
+"""How a number comes about, step by step, as data; and the same as text, Markdown, LaTeX, JSON."""

@@ -1,0 +1,1 @@
+"""Formulas as data: written, evaluated, substituted and printed from one record."""
