@@ -8,9 +8,11 @@ import traceback
 from typing import Any
 
 from answers.errors import CompanionError, InputError
+from answers.expressions.text_error import TextError
 from companion import exit_codes, options
 from companion.options import Everywhere
 from companion.views import json_document
+from companion.views.caret import with_caret
 from companion.views.printable import printable
 from companion.views.terminal import prepare_streams
 
@@ -80,6 +82,8 @@ def _as_ours(error: Exception) -> CompanionError:
 def in_words(error: CompanionError) -> str:
     """An error for a person: what, where, what to do; one line each."""
     lines = ["Error: " + "\n".join(map(printable, error.message.split("\n")))]
+    if isinstance(error, TextError):
+        lines += with_caret(error.text, error.start, error.end)
     if error.where:
         lines.append(f"Where: {printable(error.where)}")
     if error.hint:

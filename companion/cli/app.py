@@ -25,6 +25,13 @@ class Command:
 
 
 COMMANDS = (
+    Command("params", "companion.cli.params", "Count parameters, with the derivation."),
+    Command("shape", "companion.cli.shape", "Say which shape comes out, axis by axis."),
+    Command("rf", "companion.cli.rf", "Say what a unit sees of the input: the receptive field."),
+    Command("cost", "companion.cli.cost", "Count multiplications and memory for one sample."),
+    Command("summary", "companion.cli.summary", "Show a network as a table."),
+    Command("compare", "companion.cli.compare", "Hold two networks side by side."),
+    Command("solve", "companion.cli.solve", "Find the setting that gives a wanted number."),
     Command("grade", "companion.cli.grade", "Grade saved Keras models against an assignment."),
     Command("inspect", "companion.cli.inspect", "Say what a model file holds, without running it."),
     Command("assignment", "companion.cli.assignment", "Show, write or check an assignment file."),

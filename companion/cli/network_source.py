@@ -1,0 +1,107 @@
+"""Where a network comes from: a notation, a file of one, stdin, a saved model, `model.to_json()`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from answers.errors import InputError
+from answers.network.graph import Network
+
+LONGEST_TEXT = 1 << 24  # to_json() of a large network has a few megabytes
+_MODEL_NAMES = (".h5", ".keras", ".hdf5", ".json")
+_STARTS = (b"\x89HDF", b"PK\x03\x04")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A network and where it came from.
+
+    title: how to call it. text: the notation it was written in; empty for files of Keras.
+    spans: where each layer stands in the text.
+    """
+
+    network: Network
+    title: str
+    text: str = ""
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def read_network(word: str) -> Source:
+    """The network of a command's argument.
+
+    Raises: InputError `notation…`, `path-missing`, `path`; ModelFileError and RefusedError for a
+    file of Keras that can't be read.
+    """
+    if word == "-":
+        return _of_text(_bounded(sys.stdin.buffer.read(LONGEST_TEXT + 1), "stdin"), "stdin")
+    path = Path(word)
+    if _looks_like_a_path(word):
+        return _of_file(path)
+    return _of_text(word, "")
+
+
+def _looks_like_a_path(word: str) -> bool:
+    """A file that exists, or a name that can only be one."""
+    if len(word) > 4096 or "\n" in word or "\0" in word:
+        return False
+    try:
+        exists = Path(word).exists()
+    except OSError:
+        return False
+    return exists or word.lower().endswith(_MODEL_NAMES)
+
+
+def _of_file(path: Path) -> Source:
+    if not path.exists():
+        raise InputError("path-missing", f"{path} does not exist.", hint="Check the path.")
+    if path.is_dir() or not path.is_file():
+        raise InputError("path", f"{path} is not a file.", hint="Name a file.")
+    with path.open("rb") as file:
+        head = file.read(8)
+        if not head.startswith(_STARTS):
+            return _of_text(_bounded(head + file.read(LONGEST_TEXT + 1), path.name), path.name)
+    return _of_model(path)
+
+
+def _of_model(path: Path) -> Source:
+    """A saved model is read in a process of its own, as in grading."""
+    from checkers.engine.reading import reading
+    from checkers.engine.submission import submission
+
+    with submission(path) as copy, reading(copy) as reader:
+        return Source(network=reader.model().network, title=path.name)
+
+
+def _bounded(data: bytes, name: str) -> str:
+    if len(data) > LONGEST_TEXT:
+        raise InputError(
+            "text-too-long", f"{name} holds more than {LONGEST_TEXT:,} bytes.", where=name
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(
+            "not-a-network",
+            f"{name} is neither a model of Keras nor a text.",
+            hint="Give a .h5 or .keras file, what model.to_json() prints, or a notation.",
+        ) from None
+
+
+def _of_text(text: str, title: str) -> Source:
+    if text.lstrip().startswith("{") and '"' in text[:200]:
+        return Source(network=_of_json(text), title=title or "the network")
+    from answers.notation.reading import parse_spans
+
+    parsed = parse_spans(text)
+    return Source(network=parsed.network, title=title, text=text, spans=parsed.spans)
+
+
+def _of_json(text: str) -> Network:
+    """What `model.to_json()` prints, read as a file's configuration is."""
+    from checkers.model_file.graph_config import read_model_config
+    from checkers.model_file.strict_json import parse
+
+    return read_model_config(parse(text, "the network"))

@@ -1,0 +1,232 @@
+"""`companion solve`: the calculators turned round, from the number to the setting."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from companion.cli.layer_options import LayerOptions, network_of, size
+from companion.views.terminal import say
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    epilog="""\b
+Examples:
+  companion solve filters --parameters 4640 --kernel 3 --in 16
+  companion solve padding --kernel 5
+  companion solve layers --field 32 --kernel 3
+  companion solve input "conv7-8/s2, maxpool3/s2, conv3-8"
+  companion solve equal "in {n}x{n}x3: local3-4" "in {n}x{n}x3: flatten, dense-16"
+""",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Wanted = Annotated[str, typer.Option("--parameters", help="The number of parameters wanted.")]
+Kernel = Annotated[str, typer.Option(help="Kernel size along an axis.")]
+In = Annotated[str, typer.Option("--in", help="Input channels.")]
+Out = Annotated[str, typer.Option("--out", help="Filters.")]
+Stride = Annotated[str, typer.Option(help="Stride.")]
+Dilation = Annotated[str, typer.Option(help="Dilation rate.")]
+NoBias = Annotated[bool, typer.Option("--no-bias", help="Without a bias.")]
+
+
+@app.callback()
+def solve() -> None:
+    """Find the setting that gives a wanted number: all whole solutions, or the nearest ones."""
+
+
+@app.command()
+def filters(
+    context: typer.Context,
+    *,
+    parameters: Wanted,
+    channels: In,
+    kernel: Annotated[str | None, typer.Option(help="Kernel size; without it: dense.")] = None,
+    no_bias: NoBias = False,
+    json: Json = False,
+) -> None:
+    """How many filters (units) give so many parameters."""
+    options = LayerOptions(kernel=kernel, channels=channels, filters="1", no_bias=no_bias)
+    _setting("filters", options, parameters, context, as_json=json)
+
+
+@app.command(name="channels")
+def input_channels(
+    context: typer.Context,
+    *,
+    parameters: Wanted,
+    out: Out,
+    kernel: Annotated[str | None, typer.Option(help="Kernel size; without it: dense.")] = None,
+    no_bias: NoBias = False,
+    json: Json = False,
+) -> None:
+    """How many input channels give so many parameters."""
+    options = LayerOptions(kernel=kernel, channels="1", filters=out, no_bias=no_bias)
+    _setting("channels", options, parameters, context, as_json=json)
+
+
+@app.command(name="kernel")
+def kernel_size(
+    context: typer.Context,
+    *,
+    parameters: Wanted,
+    channels: In,
+    out: Out,
+    no_bias: NoBias = False,
+    json: Json = False,
+) -> None:
+    """Which square kernel gives so many parameters."""
+    options = LayerOptions(kernel="1", channels=channels, filters=out, no_bias=no_bias)
+    _setting("kernel", options, parameters, context, as_json=json)
+
+
+@app.command()
+def padding(
+    context: typer.Context,
+    *,
+    kernel: Kernel,
+    dilation: Dilation = "1",
+    stride: Stride = "1",
+    size: Annotated[str | None, typer.Option(help="Input size, where a stride needs it.")] = None,
+    json: Json = False,
+) -> None:
+    """How many zeros keep the size of an axis."""
+    from answers.solving.padding import padding_that_keeps
+
+    found = padding_that_keeps(
+        _number(kernel, "--kernel"),
+        dilation=_number(dilation, "--dilation"),
+        stride=_number(stride, "--stride"),
+        size=None if size is None else _number(size, "--size"),
+    )
+    _show("padding", found, context, as_json=json)
+
+
+@app.command(name="stride")
+def stride_for_size(
+    context: typer.Context,
+    *,
+    size: Annotated[str, typer.Option(help="Input size.")],
+    to: Annotated[str, typer.Option(help="Output size wanted.")],
+    kernel: Kernel = "1",
+    dilation: Dilation = "1",
+    padding: Annotated[Literal["valid", "same"], typer.Option(help="As in Keras.")] = "valid",
+    json: Json = False,
+) -> None:
+    """Which strides make an axis of one size one of another."""
+    from answers.solving.stride import stride_for
+
+    found = stride_for(
+        _number(size, "--size"),
+        _number(to, "--to"),
+        kernel=_number(kernel, "--kernel"),
+        dilation=_number(dilation, "--dilation"),
+        padding=padding,
+    )
+    _show("stride", found, context, as_json=json)
+
+
+@app.command()
+def layers(
+    context: typer.Context,
+    *,
+    field: Annotated[str, typer.Option(help="The receptive field wanted, along an axis.")],
+    kernel: Kernel,
+    stride: Stride = "1",
+    dilation: Dilation = "1",
+    json: Json = False,
+) -> None:
+    """How many k x k layers in a row until the receptive field reaches a size."""
+    from answers.solving.depth import layers_for_field
+
+    found = layers_for_field(
+        _number(field, "--field"),
+        _number(kernel, "--kernel"),
+        stride=_number(stride, "--stride"),
+        dilation=_number(dilation, "--dilation"),
+    )
+    _show("layers", found, context, as_json=json)
+
+
+@app.command(name="input")
+def smallest_input(
+    context: typer.Context,
+    network: Annotated[str, typer.Argument(help="A network: a notation, a file, or -.")],
+    *,
+    json: Json = False,
+) -> None:
+    """The smallest input for which a network has an output."""
+    from answers.solving.smallest_input import smallest_input as smallest
+    from companion.cli.answering import located
+    from companion.cli.network_source import read_network
+
+    source = read_network(network)
+    with located(source):
+        found = smallest(source.network)
+    _show("input", found, context, as_json=json)
+
+
+@app.command()
+def equal(
+    context: typer.Context,
+    first: Annotated[str, typer.Argument(metavar="A", help="A network with a letter.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The other network.")],
+    *,
+    of: Annotated[Literal["parameters", "macs"], typer.Option(help="What is compared.")] = (
+        "parameters"
+    ),
+    json: Json = False,
+) -> None:
+    """Which size makes two networks equal in parameters or MACs."""
+    from answers.network.compare import compare
+    from companion.cli.answering import located
+    from companion.cli.network_source import read_network
+    from companion.views import solve_view
+
+    sides = [read_network(first), read_network(second)]
+    with located(sides[0]), located(sides[1]):
+        found = compare(sides[0].network, sides[1].network)
+    measure = found.parameters if of == "parameters" else found.macs
+    solve_view.show_crossing(measure, context.obj, as_json=json)
+
+
+def _setting(
+    unknown: Literal["filters", "channels", "kernel"],
+    options: LayerOptions,
+    wanted: str,
+    context: typer.Context,
+    *,
+    as_json: bool,
+) -> None:
+    from answers.network.shapes import input_shapes
+    from answers.solving.parameters import setting_for_parameters
+
+    network = network_of(options)
+    layer: Any = network.nodes[-1].layer
+    found = setting_for_parameters(
+        _number(wanted, "--parameters"), unknown, layer, input_shapes(network)[0]
+    )
+    _show(unknown, found, context, as_json=as_json)
+
+
+def _number(word: str, option: str) -> int:
+    """A whole number; what is solved for has no letters beside it."""
+    from answers.errors import InputError
+    from answers.expressions.size import is_symbolic
+
+    found = size(word.replace(",", ""), option)
+    if is_symbolic(found):
+        raise InputError("option-value", f"{option} takes a number, not {word!r:.40}.")
+    return found
+
+
+def _show(command: str, found: Any, context: typer.Context, *, as_json: bool) -> None:
+    from companion.views import json_document, solve_view
+
+    if as_json:
+        say(json_document.result("solve", solve_view.document(command, found)))
+    else:
+        solve_view.draw(found, context.obj)

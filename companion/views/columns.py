@@ -1,0 +1,89 @@
+"""A table in plain lines: numbers are never cut, long words are folded, columns may be left out."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from companion.views.paper import Paper
+from companion.views.printable import printable
+
+_GAP = 2
+_NARROWEST = 8
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    right: numbers, which are never folded. spare: how readily it is left out on a narrow terminal;
+    0: never, else the highest goes first.
+    """
+
+    title: str
+    right: bool = False
+    spare: int = 0
+
+
+def write(paper: Paper, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table as wide as the paper."""
+    kept = _kept(paper.width, columns, rows)
+    titles = [columns[number].title for number in kept]
+    cells = [[printable(row[number]) for number in kept] for row in rows]
+    chosen = [columns[number] for number in kept]
+    widths = _widths(paper.width, chosen, [titles, *cells])
+    for line in _lines(chosen, widths, titles):
+        paper.as_it_is(line, bold=True)
+    for row in cells:
+        for line in _lines(chosen, widths, row):
+            paper.as_it_is(line)
+
+
+def _kept(width: int, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    """The columns that fit, when those that may be folded are as narrow as they can be."""
+    kept = list(range(len(columns)))
+    while _least(columns, rows, kept) > width:
+        spare = max(kept, key=lambda number: columns[number].spare)
+        if not columns[spare].spare:
+            break
+        kept.remove(spare)
+    return kept
+
+
+def _least(columns: Sequence[Column], rows: Sequence[Sequence[str]], kept: list[int]) -> int:
+    found = 0
+    for number in kept:
+        longest = max(len(row[number]) for row in (*rows, [column.title for column in columns]))
+        found += longest if columns[number].right else min(longest, _NARROWEST * 2)
+    return found + _GAP * (len(kept) - 1)
+
+
+def _widths(width: int, columns: list[Column], rows: list[list[str]]) -> list[int]:
+    """As wide as the longest cell; where that is too much, what can be folded shares the rest."""
+    widths = [max(len(row[number]) for row in rows) for number in range(len(columns))]
+    room = width - _GAP * (len(columns) - 1)
+    while sum(widths) > room:
+        foldable = [n for n, column in enumerate(columns) if not column.right]
+        widest = max(foldable, key=lambda n: widths[n], default=None)
+        if widest is None or widths[widest] <= _NARROWEST:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def _lines(columns: list[Column], widths: list[int], cells: Sequence[str]) -> Iterator[str]:
+    folded = [
+        textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    for parts in zip_longest(*folded, fillvalue=""):
+        yield (
+            (" " * _GAP)
+            .join(
+                part.rjust(width) if column.right else part.ljust(width)
+                for part, width, column in zip(parts, widths, columns, strict=True)
+            )
+            .rstrip()
+        )

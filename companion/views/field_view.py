@@ -1,0 +1,191 @@
+"""The receptive field in words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from answers.errors import InputError
+from answers.expressions.size import is_symbolic
+from answers.layers.base import Shape
+from answers.network.graph import Network
+from answers.network.shapes import input_shapes
+from answers.receptive_field.field import AxisField, Field, phases_of
+from answers.receptive_field.influence import Influence, influence
+from answers.receptive_field.positions import Seen, positions
+from answers.receptive_field.walk import receptive_field
+from companion.options import Everywhere
+from companion.views.formula_text import FormulaText
+from companion.views.paper import Paper
+
+_AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+_MOST_PHASES = 8
+
+
+def describe(network: Network, source: str | None, everywhere: Everywhere) -> None:
+    """The size in one bold line, then jump, start, alignment, holes, borders."""
+    words, paper = FormulaText.of(sys.stdout), Paper.of(everywhere)
+    field = receptive_field(network, source=source)
+    paper.line()
+    paper.line(headline(field, words), bold=True)
+    for names, axis in _grouped(field):
+        for sentence in _sentences(axis, words):
+            paper.line(f"{names}: {sentence}" if names else sentence)
+    for sentence in (*_borders(network, source), *_corners(network, source, field)):
+        paper.line(sentence)
+
+
+def headline(field: Field, words: FormulaText) -> str:
+    """'A unit sees 5x5 of the input', or what else holds."""
+    if field.unknown:
+        return f"At least {words.shape(field.sizes)}: {field.unknown}"
+    local = words.shape(field.sizes)
+    if field.whole:
+        before = "" if 0 in field.sizes else f" Before that layer a unit sees {local}."
+        cause = field.axes[0].whole
+        return f"Every unit sees the whole input, through {cause}.{before}"
+    return f"A unit sees {local} of the input."
+
+
+def _grouped(field: Field) -> Iterator[tuple[str, AxisField]]:
+    """Equal axes once; the names are left out where all are equal."""
+    names = _AXES.get(len(field.axes), tuple(f"axis {n + 1}" for n in range(len(field.axes))))
+    alike: dict[str, list[int]] = {}
+    for number, axis in enumerate(field.axes):
+        alike.setdefault(repr(axis), []).append(number)
+    for numbers in alike.values():
+        title = " and ".join(names[number] for number in numbers)
+        yield "" if len(alike) == 1 else title.capitalize(), field.axes[numbers[0]]
+
+
+def _sentences(axis: AxisField, words: FormulaText) -> Iterator[str]:
+    if axis.jump is not None:
+        yield f"Jump {_text(axis.jump, words)}: so far the field moves from one unit to the next."
+    if axis.classes:
+        yield from _by_size(axis, words)
+    elif axis.local is None or axis.open:
+        yield "Where it starts depends on the input's size; give one: in 32x32x3: …"
+    elif len(axis.phases) == 1 and axis.period == 1:
+        yield _place(axis, words)
+    else:
+        yield from _phases(axis, words)
+    if axis.holes:
+        yield f"It has holes: {axis.holes} positions between its ends are not read."
+    if axis.larger_than_input:
+        yield (
+            f"That is more than the input's {words.value(axis.input_size)}: units near the middle "
+            "see all of it."
+        )
+
+
+def _place(axis: AxisField, words: FormulaText) -> str:
+    phase = axis.phases[0]
+    padding = ""
+    if type(phase.first) is int and phase.first < 0:
+        padding = f", {-phase.first} of them padding"
+    start, end = words.value(phase.first), words.value(phase.last)
+    offset = axis.alignment[0] if axis.alignment else None
+    aligned = "right over its own place" if offset == 0 else f"{_exact(offset)} off its own place"
+    return f"Unit 0 reads positions {start} to {end}{padding}; the centre stands {aligned}."
+
+
+def _phases(axis: AxisField, words: FormulaText) -> Iterator[str]:
+    counts = ", ".join(f"{count} of size {words.value(size)}" for size, count in axis.sizes)
+    yield f"Units take turns, {axis.period} of them: {counts}."
+    for phase in axis.phases[:_MOST_PHASES]:
+        yield (
+            f"  Unit {phase.offset} reads {words.value(phase.first)} to {words.value(phase.last)}."
+        )
+    if len(axis.phases) > _MOST_PHASES:
+        yield f"  … and {len(axis.phases) - _MOST_PHASES} more phases (--json has all)."
+
+
+def _by_size(axis: AxisField, words: FormulaText) -> Iterator[str]:
+    yield "Where it starts depends on the input's size n ('same' with a stride pads by it):"
+    for part in axis.classes[:_MOST_PHASES]:
+        rests = ", ".join(map(str, part.rests[:6])) + (", …" if len(part.rests) > 6 else "")
+        phases = phases_of(part.spread) if part.spread else ()
+        said = f"unit 0 reads {words.value(phases[0].first)} to {words.value(phases[0].last)}"
+        yield f"  n mod {part.modulus} = {rests}: {said if phases else 'no output'}."
+
+
+def _borders(network: Network, source: str | None) -> Iterator[str]:
+    """What the units at the ends see, where sizes are known."""
+    try:
+        found = positions(network, source=source)
+    except InputError:
+        return
+    if all(len(axis) <= 1 for axis in found.axes):
+        return
+    shown = dict.fromkeys(_ends(axis) for axis in found.axes)
+    names = _AXES.get(len(found.axes), ())
+    for number, (axis, sentence) in enumerate(zip(found.axes, map(_ends, found.axes), strict=True)):
+        if sentence and len(axis) > 1 and (number == 0 or len(shown) > 1):
+            title = f"{names[number].capitalize()}: " if len(shown) > 1 and names else ""
+            yield title + sentence
+
+
+def _ends(axis: tuple[Seen | None, ...]) -> str:
+    first, last = axis[0], axis[-1]
+    return f"Inside the input unit 0 sees {_seen(first)}, the last one ({len(axis) - 1}) {_seen(last)}."
+
+
+def _corners(network: Network, source: str | None, field: Field) -> Iterator[str]:
+    """Where branches of different shapes meet, the field is no rectangle."""
+    found = joint(network, source, field)
+    if found is not None and not found.is_product_of_axes:
+        within = prod(last - first + 1 for first, last in filter(None, found.area.intervals))
+        yield (
+            f"It is no rectangle: a unit reads {found.count:,} of the {within:,} positions between "
+            "its ends."
+        )
+
+
+def joint(network: Network, source: str | None, field: Field) -> Influence | None:
+    """What the middle unit reads in all axes together; None where that can't be followed.
+
+    Sizes that are left open are taken large enough for the field.
+    """
+    if len(field.axes) < 2 or field.whole or field.unknown or None in field.sizes:
+        return None
+    if any(is_symbolic(size) for size in field.sizes):
+        return None
+    shapes = tuple(_sized(shape, field) for shape in input_shapes(network))
+    try:
+        return influence(network, inputs=shapes, source=source)
+    except InputError:  # it would take too long, or other inputs have other axes
+        return None
+
+
+def _sized(shape: Shape, field: Field) -> Shape:
+    """A shape with numbers for its open sizes."""
+    room = [
+        2 * (size or 0) + 2 * (axis.period or 1)
+        for size, axis in zip(field.sizes, field.axes, strict=True)
+    ]
+    return tuple(
+        (room[n] if n < len(room) else 1) if size is None or is_symbolic(size) else size
+        for n, size in enumerate(shape)
+    )
+
+
+def _seen(seen: Seen | None) -> str:
+    if seen is None:
+        return "nothing"
+    whole = seen.count == seen.last - seen.first + 1
+    return f"{seen.first} to {seen.last}" + ("" if whole else f" ({seen.count} of them)")
+
+
+def _text(jump: str, words: FormulaText) -> str:
+    from answers.expressions.parse import parse_expression
+
+    return jump if jump.replace("/", "").isdecimal() else words.formula(parse_expression(jump))
+
+
+def _exact(value: Any) -> str:
+    if isinstance(value, Fraction):
+        return f"{value} position" + ("" if value == 1 else "s")
+    return str(value)

@@ -1,0 +1,58 @@
+"""Plain lines on stdout: wrapped to the terminal, a few of them bold.
+
+What a calculator says needs no more, and importing Rich would double the time until it says it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from dataclasses import dataclass
+
+from companion.options import Everywhere
+from companion.views.printable import printable
+from companion.views.terminal import color_wanted, say
+
+_WIDEST = 88  # longer lines are hard to read
+_NARROWEST = 20
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Where lines are written: how wide it is, and whether it shows bold and dim."""
+
+    width: int
+    styled: bool
+
+    @classmethod
+    def of(cls, everywhere: Everywhere) -> Paper:
+        """stdout; a pipe is 80 columns wide."""
+        return cls(_width(), color_wanted(everywhere.color, sys.stdout))
+
+    def line(
+        self, text: str = "", *, bold: bool = False, dim: bool = False, indent: int = 0
+    ) -> None:
+        """A paragraph, wrapped; a formula breaks between its terms like words."""
+        room = max(_NARROWEST, self.width - indent)
+        for part in textwrap.wrap(printable(text), room, break_on_hyphens=False) or [""]:
+            say((" " * indent + self._styled(part, bold=bold, dim=dim)).rstrip())
+
+    def as_it_is(self, text: str, *, bold: bool = False) -> None:
+        """A line that somebody else has laid out."""
+        say(self._styled(text, bold=bold, dim=False))
+
+    def _styled(self, text: str, *, bold: bool, dim: bool) -> str:
+        if not self.styled or not (bold or dim):
+            return text
+        return f"\033[{1 if bold else 2}m{text}\033[0m"
+
+
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return min(int(columns), _WIDEST)
+    try:
+        return min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, _WIDEST)
+    except (OSError, ValueError):
+        return 80

@@ -1,0 +1,163 @@
+"""A network as a table, in every medium."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from answers.derivation.document import value_document as exact
+from answers.errors import InputError
+from answers.network.graph import Network
+from answers.network.summary import Row, Summary, Total, summary
+from answers.receptive_field.field import Field
+from answers.receptive_field.walk import fields
+from companion.options import Everywhere
+from companion.views import table_text
+from companion.views.calculator_json import layer_rows, total, totals
+from companion.views.columns import Column, write
+from companion.views.formula_text import FormulaText
+from companion.views.paper import Paper
+
+Path = tuple[str, ...]
+_COLUMNS = (
+    Column("layer"),
+    Column("kind", spare=2),
+    Column("output", right=True),
+    Column("parameters", right=True),
+    Column("MACs", right=True, spare=1),
+    Column("field", right=True, spare=3),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a summary shows.
+
+    fields: what each layer's units see of the input; empty where there is no single input to look
+    at (`no_fields` says why). notation: the network in one line; '' where it can't be written, for
+    the reason `no_notation`.
+    """
+
+    network: Network
+    summary: Summary
+    fields: Mapping[Path, Field]
+    no_fields: str
+    notation: str
+    no_notation: str
+
+    @classmethod
+    def of(cls, network: Network) -> Table:
+        """The table of a network. Raises: InputError of a layer that does not fit."""
+        found = summary(network)
+        seen, no_fields = _fields(network)
+        notation, no_notation = _notation(network)
+        return cls(network, found, seen, no_fields, notation, no_notation)
+
+
+def _fields(network: Network) -> tuple[dict[Path, Field], str]:
+    """The field of each layer's first call."""
+    seen: dict[Path, Field] = {}
+    try:
+        found = fields(network)
+    except InputError as error:
+        return {}, error.message
+    for calls, outputs in found.by_path.items():
+        field = outputs[0] if outputs else None
+        if field is not None:
+            seen.setdefault(tuple(name for name, _ in calls), field)
+    return seen, ""
+
+
+def _notation(network: Network) -> tuple[str, str]:
+    from answers.notation.printer import to_notation
+
+    try:
+        return to_notation(network), ""
+    except InputError as error:
+        return "", error.message
+
+
+def document(table: Table) -> dict[str, Any]:
+    """The result of `summary --json`."""
+    rows = layer_rows(table.summary)
+    for row, found in zip(rows, table.summary.rows, strict=True):
+        row["receptive_field"] = _field_document(table.fields.get(found.path))
+    return {
+        **totals(table.summary),
+        "macs": total(table.summary.macs),
+        "output_shapes": [exact(shape) for shape in table.summary.outputs],
+        "notation": table.notation or None,
+        "layers": rows,
+    }
+
+
+def _field_document(field: Field | None) -> Any:
+    if field is None:
+        return None
+    if field.whole:
+        return "whole"
+    return [exact(size) for size in field.sizes]
+
+
+def draw(table: Table, everywhere: Everywhere) -> None:
+    """The table in the terminal; on a narrow one it loses columns, never digits."""
+    words, paper = FormulaText.of(sys.stdout), Paper.of(everywhere)
+    write(paper, _COLUMNS, _cells(table, words))
+    paper.line()
+    for line in _totals(table, words):
+        paper.line(line, bold=True)
+    if table.no_fields:
+        paper.line(f"No receptive fields: {table.no_fields}", dim=True)
+    if not table.notation:
+        paper.line(f"No notation: {table.no_notation}", dim=True)
+    elif len(table.notation) <= 4 * paper.width:
+        paper.line(table.notation, dim=True)
+
+
+def _cells(table: Table, words: FormulaText) -> list[tuple[str, ...]]:
+    return [
+        (
+            "/".join(row.path),
+            row.layer.kind + (" (frozen)" if row.frozen and row.weights else ""),
+            words.value(row.output),
+            words.value(row.parameters),
+            words.value(row.macs),
+            _field_cell(table, row, words),
+        )
+        for row in table.summary.rows
+    ]
+
+
+def _field_cell(table: Table, row: Row, words: FormulaText) -> str:
+    field = table.fields.get(row.path)
+    if field is None:
+        return ""
+    if field.whole:
+        return "whole"
+    least = "≥ " if field.unknown else ""
+    return least + words.shape(field.sizes)
+
+
+def _totals(table: Table, words: FormulaText) -> list[str]:
+    found = table.summary
+    still = Total(found.parameters.value - found.trainable.value, found.parameters.at_least)
+    return [
+        (
+            f"{_said(found.parameters, words)} parameters: "
+            f"{_said(found.trainable, words)} trainable, {_said(still, words)} not"
+        ),
+        f"{_said(found.macs, words)} MACs for one sample",
+    ]
+
+
+def _said(found: Total, words: FormulaText) -> str:
+    return ("at least " if found.at_least else "") + words.value(found.value)
+
+
+def as_text(table: Table, form: Literal["latex", "markdown"]) -> str:
+    """The table in Markdown or LaTeX."""
+    words = FormulaText()
+    rows = _cells(table, words)
+    return "\n".join([table_text.as_text(form, _COLUMNS, rows), "", *_totals(table, words)])
