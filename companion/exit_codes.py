@@ -26,7 +26,10 @@ _OF_ERROR: tuple[tuple[type[CompanionError], int], ...] = (
 
 MEANINGS: tuple[tuple[int, str], ...] = (
     (DONE, "done; every required check passed"),
-    (ANSWER_IS_NO, "done, and the answer is no: a required check failed"),
+    (
+        ANSWER_IS_NO,
+        "done, and the answer is no: a required check failed, or your number is not right",
+    ),
     (2, "the command line or a text of yours is wrong, or a path does not exist"),
     (3, "not a whole model: foreign, damaged, unreadable, or weights only"),
     (4, "refused: a layer or format that is not supported, code of its own, a limit"),

@@ -152,7 +152,7 @@ class _Conv(_Windowed):
     def _channels_per_group(self, shape: Shape) -> Size:
         channels = channels_of(shape, self.rank)
         left_over = channels % self.groups, self.filters % self.groups
-        if any(surely(rest != 0) for rest in left_over):
+        if any(surely(rest > 0) for rest in left_over):
             raise InputError(
                 "groups-do-not-divide",
                 f"{self.groups} groups must divide the {channels} channels and the "

@@ -19,6 +19,7 @@ from answers.network.graph import Call, Network, Tensor
 from answers.notation.auto_names import is_auto
 from answers.notation.grammar import DEEPEST
 
+_TURNS = 5  # more have never been needed
 _Item = TypeVar("_Item", bound=Hashable)
 
 
@@ -62,7 +63,7 @@ def steps_of(network: Network, *, branches: bool) -> tuple[Step, ...]:
     reduction = _Reduction(network, branches=branches)
     for call in _ordered_calls(network):
         reduction.add(call)
-    return _ordered_steps(reduction.top(), network.outputs)
+    return _ordered_steps(reduction.top(), network.outputs, tuple(network.by_name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,8 +197,29 @@ def _ordered_calls(network: Network) -> tuple[Call, ...]:
     return tuple(_postorder([*ends, *calls.values()], needs))
 
 
-def _ordered_steps(steps: tuple[Step, ...], outputs: tuple[Tensor, ...]) -> tuple[Step, ...]:
+def _ordered_steps(
+    steps: tuple[Step, ...], outputs: tuple[Tensor, ...], nodes: tuple[str, ...]
+) -> tuple[Step, ...]:
+    """The steps that the outputs need, as a walk back from them finds them; then dead ends.
+
+    Dead ends come in the order of their nodes. A reader of the text makes nodes in the order of
+    the text, so that order is tried until it gives itself.
+    """
+    ordered = _walked(steps, outputs, nodes)
+    for _ in range(_TURNS):
+        names = (call.node.name for step in ordered for call in step.calls)
+        again = _walked(steps, outputs, tuple(dict.fromkeys(names)))
+        if again == ordered:
+            break
+        ordered = again
+    return ordered
+
+
+def _walked(
+    steps: tuple[Step, ...], outputs: tuple[Tensor, ...], nodes: tuple[str, ...]
+) -> tuple[Step, ...]:
     holder = {call.key: step for step in steps for call in step.calls}
+    place = {name: number for number, name in enumerate(nodes)}
 
     def needs(step: Step) -> list[Step]:
         before = [(t.node, t.call) for t in step.needs]
@@ -206,7 +228,8 @@ def _ordered_steps(steps: tuple[Step, ...], outputs: tuple[Tensor, ...]) -> tupl
         return [item for item in found if item is not step]
 
     ends = [holder[t.node, t.call] for t in outputs if (t.node, t.call) in holder]
-    return tuple(_postorder([*ends, *steps], needs))
+    others = sorted(steps, key=lambda step: (place[step.call.node.name], step.call.number))
+    return tuple(_postorder([*ends, *others], needs))
 
 
 def _postorder(roots: Iterable[_Item], needs: Callable[[_Item], list[_Item]]) -> list[_Item]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from answers.errors import InputError
 from answers.layers.base import Layer
+from answers.layers.core import InputLayer
 from answers.network.graph import Call, Network, Node, Tensor
 from answers.notation.canonical import canonical, has_weights
 from answers.notation.reading import MOST_LAYERS
@@ -90,11 +91,21 @@ class _Walk:
         if len(path) > DEEPEST:
             raise _no_notation(f"networks lie more than {DEEPEST} levels deep")
         own = trainable and network.trainable
+        self.list_leaves(network, path, trainable=own)
         made = dict(zip(network.inputs, given, strict=True)) if given is not None else {}
         for call in network.order:
             if Tensor(call.node.name) not in made or call.number:
                 made |= self.call(call, path, turn, made, trainable=own)
         return tuple(made[item] for item in network.outputs)
+
+    def list_leaves(self, network: Network, path: Path, *, trainable: bool) -> None:
+        """Note the layers of a network in the order of its nodes; inputs of inner ones are none."""
+        for node in network.nodes:
+            if isinstance(node.layer, Network) or (path and isinstance(node.layer, InputLayer)):
+                continue
+            layer = canonical(node.layer)
+            learns = (trainable and node.trainable) or not has_weights(layer)
+            self.leaves.setdefault((*path, node.name), _Leaf(layer, learns))
 
     def call(
         self, call: Call, path: Path, turn: int, made: dict[Tensor, _Flat], *, trainable: bool
@@ -110,9 +121,7 @@ class _Walk:
         if isinstance(node.layer, Network):
             outputs = self.run(node.layer, here, number, inputs, trainable=own)
         else:
-            layer = canonical(node.layer)
-            leaf = self.leaves.setdefault(here, _Leaf(layer, own or not has_weights(layer)))
-            leaf.calls[number] = inputs
+            self.leaves[here].calls[number] = inputs
             outputs = ((here, number),)
         return {Tensor(node.name, call.number, index): flat for index, flat in enumerate(outputs)}
 

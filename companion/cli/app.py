@@ -31,6 +31,7 @@ COMMANDS = (
     Command("cost", "companion.cli.cost", "Count multiplications and memory for one sample."),
     Command("summary", "companion.cli.summary", "Show a network as a table."),
     Command("compare", "companion.cli.compare", "Hold two networks side by side."),
+    Command("notation", "companion.cli.notation", "Show how a network is written in one line."),
     Command("solve", "companion.cli.solve", "Find the setting that gives a wanted number."),
     Command("grade", "companion.cli.grade", "Grade saved Keras models against an assignment."),
     Command("inspect", "companion.cli.inspect", "Say what a model file holds, without running it."),
@@ -44,6 +45,7 @@ EPILOG = """Everywhere: --color auto|always|never, --debug (tracebacks), --json 
 
 \b
 Examples:
+  companion params --kernel 3 --in 16 --out 32
   companion grade "sample-unet"
   companion grade "unet.h5" --data "nuclei"
   companion inspect "model.keras"
@@ -103,4 +105,4 @@ def root(
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="The version.")
     ] = False,
 ) -> None:
-    """A companion to a deep-learning textbook: it grades saved models, and explains."""
+    """A companion to a deep-learning textbook: it computes, explains, and grades saved models."""

@@ -39,7 +39,7 @@ def compare(
     With one letter the numbers are functions of it, and it is said from which size on which
     network is smaller.
     """
-    from answers.network.compare import compare as compare_networks
+    from answers.solving.compare import compare as compare_networks
     from companion.cli.calculator import form_of, values_of
     from companion.views import compare_view, json_document
 

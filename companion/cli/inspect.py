@@ -20,6 +20,7 @@ Examples:
 
 @app.command(epilog=EPILOG)
 def inspect(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A model that Keras saved (.h5 or .keras).")],
     *,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -38,4 +39,4 @@ def inspect(
     if json:
         say(json_document.result("inspect", inspect_view.document(model, copy.sha256)))
     else:
-        inspect_view.draw(model, file.name)
+        inspect_view.draw(model, file.name, context.obj)

@@ -181,7 +181,7 @@ def equal(
     json: Json = False,
 ) -> None:
     """Which size makes two networks equal in parameters or MACs."""
-    from answers.network.compare import compare
+    from answers.solving.compare import compare
     from companion.cli.answering import located
     from companion.cli.network_source import read_network
     from companion.views import solve_view

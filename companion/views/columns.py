@@ -12,6 +12,7 @@ from companion.views.printable import printable
 
 _GAP = 2
 _NARROWEST = 8
+_WORD = 24  # longer words are broken
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class Column:
 
 def write(paper: Paper, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     """Write a table as wide as the paper."""
-    kept = _kept(paper.width, columns, rows)
+    kept = _kept(paper.columns, columns, rows)
     titles = [columns[number].title for number in kept]
     cells = [[printable(row[number]) for number in kept] for row in rows]
     chosen = [columns[number] for number in kept]
-    widths = _widths(paper.width, chosen, [titles, *cells])
+    widths = _widths(paper.columns, chosen, [titles, *cells])
     for line in _lines(chosen, widths, titles):
         paper.as_it_is(line, bold=True)
     for row in cells:
@@ -55,9 +56,15 @@ def _kept(width: int, columns: Sequence[Column], rows: Sequence[Sequence[str]]) 
 def _least(columns: Sequence[Column], rows: Sequence[Sequence[str]], kept: list[int]) -> int:
     found = 0
     for number in kept:
-        longest = max(len(row[number]) for row in (*rows, [column.title for column in columns]))
-        found += longest if columns[number].right else min(longest, _NARROWEST * 2)
+        cells = [columns[number].title, *(row[number] for row in rows)]
+        found += max(map(len, cells)) if columns[number].right else _least_folded(cells)
     return found + _GAP * (len(kept) - 1)
+
+
+def _least_folded(cells: Sequence[str]) -> int:
+    """The longest word, as long as it is a word: names of a file may be of any length."""
+    words = (len(word) for cell in cells for word in cell.split())
+    return min(max(words, default=0), _WORD)
 
 
 def _widths(width: int, columns: list[Column], rows: list[list[str]]) -> list[int]:

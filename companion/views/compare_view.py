@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from answers.derivation.document import value_document as exact
 from answers.expressions.symbolic import exact_text
-from answers.network.compare import Comparison, Measure, Side
+from answers.solving.compare import Comparison, Measure, Side
 from answers.solving.crossing import Crossing
 from companion.options import Everywhere
 from companion.views import table_text

@@ -20,10 +20,18 @@ _NARROWEST = 20
 
 @dataclass(frozen=True)
 class Paper:
-    """Where lines are written: how wide it is, and whether it shows bold and dim."""
+    """Where lines are written.
 
-    width: int
+    columns: of the terminal; tables use all of them. styled: whether it shows bold and dim.
+    """
+
+    columns: int
     styled: bool
+
+    @property
+    def width(self) -> int:
+        """How wide a paragraph is."""
+        return min(self.columns, _WIDEST)
 
     @classmethod
     def of(cls, everywhere: Everywhere) -> Paper:
@@ -51,8 +59,8 @@ class Paper:
 def _width() -> int:
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) > 0:
-        return min(int(columns), _WIDEST)
+        return int(columns)
     try:
-        return min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, _WIDEST)
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except (OSError, ValueError):
         return 80

@@ -23,11 +23,11 @@ from companion.views.paper import Paper
 Path = tuple[str, ...]
 _COLUMNS = (
     Column("layer"),
-    Column("kind", spare=2),
+    Column("kind", spare=3),
     Column("output", right=True),
     Column("parameters", right=True),
     Column("MACs", right=True, spare=1),
-    Column("field", right=True, spare=3),
+    Column("field", right=True, spare=2),
 )
 
 
@@ -74,7 +74,7 @@ def _notation(network: Network) -> tuple[str, str]:
     from answers.notation.printer import to_notation
 
     try:
-        return to_notation(network), ""
+        return to_notation(network, keep_names=False), ""
     except InputError as error:
         return "", error.message
 

@@ -16,7 +16,7 @@ from corpus import load_json
 
 Run = Any
 FACTS: Any = load_json("reference/homework-facts.json") or {}
-CALCULATORS = ("params", "shape", "rf", "cost", "summary", "compare", "solve")
+CALCULATORS = ("params", "shape", "rf", "cost", "summary", "compare", "notation", "solve")
 CIFAR = (
     "in 32x32x3: conv3-16/same, relu, maxpool2, conv3-32/same, relu, maxpool2, "
     "conv3-64/same, relu, maxpool2, flatten, dense-128, relu, dense-10, softmax"

@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from keras_oracle import needs_keras_of_today
 
 from answers.errors import InputError
 from answers.layers import (
@@ -344,6 +345,7 @@ def our_facts(made: Made) -> tuple[Shape, list[tuple[str, Shape, bool]]] | None:
     return shape, [(weight.name, weight.shape, weight.trainable) for weight in weights]
 
 
+@needs_keras_of_today
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
 def test_shapes_weights_and_refusals_are_those_of_keras(group: Any) -> None:
     wrong = [

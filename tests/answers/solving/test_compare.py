@@ -15,8 +15,8 @@ from answers.layers.locally_connected import LocallyConnected2D
 from answers.layers.merging import Add
 from answers.layers.normalization import BatchNormalization
 from answers.layers.unknown import Unknown
-from answers.network.compare import compare, ratio_of
 from answers.network.graph import Network
+from answers.solving.compare import compare, ratio_of
 
 n = sympy.Symbol("n", integer=True, positive=True)
 
