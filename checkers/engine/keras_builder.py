@@ -7,7 +7,7 @@ words that the records have checked; nested networks become one flat graph.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import keras
@@ -17,17 +17,24 @@ from numpy.typing import NDArray
 from answers.errors import RunError
 from answers.layers import (
     activation,
+    attention,
     convolution,
     core,
+    embedding,
+    locally_connected,
     merging,
     normalization,
     pooling,
     preprocessing,
+    recurrent,
     resampling,
+    scaling,
 )
 from answers.layers.base import Layer
+from answers.layers.catalogue import LAYERS
 from answers.network.graph import Network, Tensor
 from answers.network.parameters import leaves
+from checkers.engine import keras_layers
 
 Path = tuple[str, ...]
 Make = Callable[[Any], Any]
@@ -47,6 +54,55 @@ def _window(layer: Any) -> dict[str, Any]:
         "activation": _function(layer.activation),
         "dtype": layer.dtype,
     }
+
+
+def _as_keras(layer: Layer) -> Any:
+    """The fields of the record are the arguments of the Keras layer."""
+    settings = {item.name: getattr(layer, item.name) for item in fields(layer)}
+    for name in ("activation", "recurrent_activation"):
+        if name in settings:
+            settings[name] = _function(settings[name])
+    return getattr(keras.layers, layer.kind)(**settings)
+
+
+def _newer(*names: str) -> Make:
+    """Settings that older versions of Keras 3 don't know are given where they are switched on."""
+
+    def make(layer: Layer) -> Any:
+        settings = {item.name: getattr(layer, item.name) for item in fields(layer)}
+        kept = {k: v for k, v in settings.items() if v or k not in names}
+        if "projected_shape" in kept:
+            kept["output_shape"] = kept.pop("projected_shape")
+        return getattr(keras.layers, layer.kind)(**kept)
+
+    return make
+
+
+def _wrapper(layer: Any) -> Any:
+    """A wrapper around the layer that it holds; around one that does nothing it does nothing."""
+    inner = _MAKE[type(layer.layer)](layer.layer)
+    if inner is None:
+        return None
+    if isinstance(layer, recurrent.TimeDistributed):
+        return keras.layers.TimeDistributed(inner, dtype=layer.dtype)
+    backward = layer.backward
+    return keras.layers.Bidirectional(
+        inner,
+        merge_mode=layer.merge_mode,
+        backward_layer=_MAKE[type(backward)](backward),
+        dtype=layer.dtype,
+    )
+
+
+def _local(layer: Any) -> Any:
+    return keras_layers.LocallyConnected(layer, _function(layer.activation))
+
+
+def _separable_1d(layer: convolution.SeparableConv1D) -> Any:
+    if layer.padding == "causal":  # Keras 2 has it, Keras 3 refuses it
+        window = _window(layer) | {"padding": "valid"}
+        return keras_layers.CausalSeparableConv1D(layer, **window)
+    return _as_keras(layer)
 
 
 def _conv(layer: convolution.Conv2D) -> Any:
@@ -135,7 +191,6 @@ _MAKE: dict[type[Layer], Make] = {
     convolution.DepthwiseConv2D: _depthwise,
     convolution.SeparableConv2D: _separable,
     core.Dense: _dense,
-    core.Dropout: _nothing,
     core.Flatten: lambda x: keras.layers.Flatten(dtype=x.dtype),
     core.Reshape: lambda x: keras.layers.Reshape(x.target_shape, dtype=x.dtype),
     merging.Add: lambda x: keras.layers.Add(dtype=x.dtype),
@@ -145,18 +200,49 @@ _MAKE: dict[type[Layer], Make] = {
     pooling.GlobalAveragePooling2D: _global_pool("GlobalAveragePooling2D"),
     pooling.GlobalMaxPooling2D: _global_pool("GlobalMaxPooling2D"),
     pooling.MaxPooling2D: _pool("MaxPooling2D"),
-    preprocessing.RandomContrast: _nothing,
-    preprocessing.RandomFlip: _nothing,
-    preprocessing.RandomRotation: _nothing,
-    preprocessing.RandomTranslation: _nothing,
-    preprocessing.RandomZoom: _nothing,
     preprocessing.Rescaling: lambda x: keras.layers.Rescaling(x.scale, x.offset, dtype=x.dtype),
     resampling.Resizing: _resizing,
     resampling.UpSampling2D: lambda x: keras.layers.UpSampling2D(
         x.size, interpolation=x.interpolation, dtype=x.dtype
     ),
     resampling.ZeroPadding2D: lambda x: keras.layers.ZeroPadding2D(x.padding, dtype=x.dtype),
+    activation.ThresholdedReLU: keras_layers.ThresholdedReLU,
+    convolution.SeparableConv1D: _separable_1d,
+    core.Identity: _nothing,
+    locally_connected.LocallyConnected1D: _local,
+    locally_connected.LocallyConnected2D: _local,
+    scaling.CustomScaleLayer: keras_layers.ScaledSum,
+    scaling.LayerScale: keras_layers.LayerScale,
+    attention.GroupQueryAttention: _newer("use_gate"),
+    attention.MultiHeadAttention: _newer("use_gate"),
+    normalization.LayerNormalization: _newer("rms_scaling"),
+    recurrent.Bidirectional: _wrapper,
+    recurrent.TimeDistributed: _wrapper,
 }
+_SAME: tuple[type[Layer], ...] = (
+    *(activation.ELU, activation.PReLU),
+    *(convolution.Conv1D, convolution.Conv1DTranspose, convolution.Conv3D),
+    *(convolution.Conv3DTranspose, convolution.DepthwiseConv1D),
+    *(core.Masking, core.Permute, core.RepeatVector),
+    *(merging.Average, merging.Dot, merging.Maximum, merging.Minimum, merging.Multiply),
+    merging.Subtract,
+    preprocessing.Normalization,
+    *(attention.AdditiveAttention, attention.Attention, embedding.Embedding),
+    *(normalization.GroupNormalization, normalization.RMSNormalization),
+    normalization.UnitNormalization,
+    *(recurrent.ConvLSTM1D, recurrent.ConvLSTM2D, recurrent.ConvLSTM3D),
+    *(recurrent.GRU, recurrent.LSTM, recurrent.SimpleRNN),
+    *(resampling.CenterCrop, resampling.Cropping1D, resampling.Cropping2D, resampling.Cropping3D),
+    *(resampling.UpSampling1D, resampling.UpSampling3D),
+    *(resampling.ZeroPadding1D, resampling.ZeroPadding3D),
+)
+_MAKE |= dict.fromkeys(_SAME, _as_keras)
+_MAKE |= {
+    record: _as_keras
+    for record in LAYERS.values()
+    if record.__module__ == pooling.__name__ and record not in _MAKE
+}
+_MAKE |= {record: _nothing for record in LAYERS.values() if issubclass(record, core.TrainingOnly)}
 COVERED = frozenset(kind.__name__ for kind in _MAKE) | {"InputLayer"}
 
 
@@ -193,6 +279,8 @@ def put_weights(built: Built, network: Network, arrays: Iterator[NDArray[np.floa
             raise RunError("engine-layer", f"Keras built {leaf.path} with other arrays.")
         for variable in variables:
             variable.assign(next(arrays))
+        if isinstance(leaf.layer, preprocessing.Normalization):
+            built.layers[leaf.path].finalize_state()  # it computes with copies of its weights
 
 
 def _connect(built: Built, network: Network, path: Path, given: list[Any]) -> list[Any]:
@@ -212,12 +300,27 @@ def _connect(built: Built, network: Network, path: Path, given: list[Any]) -> li
     return [made[tensor] for tensor in network.outputs]
 
 
+def _undrawn(layer: Any) -> Any:
+    """The layer with weights of zeros until it gets its own.
+
+    Random ones would be drawn in vain; JAX compiles a function for each shape of them, which took
+    nine tenths of the time in which a U-Net is built.
+    """
+    for name in () if layer is None else tuple(vars(layer)):
+        if name.endswith("_initializer"):
+            setattr(layer, name, keras.initializers.Zeros())
+    return layer
+
+
 def _call(built: Built, layer: Layer, path: Path, taken: list[Any]) -> Any:
     if path not in built.layers:
-        built.layers[path] = _MAKE[type(layer)](layer)
+        built.layers[path] = _undrawn(_MAKE[type(layer)](layer))
     if isinstance(layer, normalization.BatchNormalization):
         built.normalised.setdefault(path, taken[0])
     keras_layer = built.layers[path]
     if keras_layer is None:
         return taken[0]
-    return keras_layer(taken if isinstance(layer, merging.Add | merging.Concatenate) else taken[0])
+    if isinstance(layer, attention.ManyHeads):
+        return keras_layer(*taken)
+    listed = isinstance(layer, merging.Joining | attention.PlainAttention)
+    return keras_layer(taken if listed else taken[0])

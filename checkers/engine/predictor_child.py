@@ -12,6 +12,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,13 +62,18 @@ class _Predictor:
             os.close(descriptor)
         self._model = keras.Model(built.inputs, built.outputs[frame.header["output"]])
         self._rows = 0
-        # XLA would compile for seconds and give other last digits
-        self._model.compile(jit_compile=False)
+        # In TensorFlow XLA would compile for seconds and give other last digits. JAX has nothing
+        # else: without one function for all, it compiles every operation, twice as long.
+        whole = keras.backend.backend() == "jax"
+        self._model.compile(jit_compile=whole)
         frozen = {leaf.path for leaf in leaves(network) if leaf.frozen}
         paths = [path for path in built.normalised if path not in frozen][:_MOST_NORMALISATIONS]
         self._normalisations = [built.layers[path] for path in paths]
         if paths:
-            self._probe = keras.Model(built.inputs, [built.normalised[path] for path in paths])
+            probe = keras.Model(built.inputs, [built.normalised[path] for path in paths])
+            probe.compile(jit_compile=whole)
+            # a few small batches: elsewhere a function for them would cost more than it saves
+            self._probe = probe.predict_on_batch if whole else partial(probe, training=False)
         return Frame({"normalisations": ["/".join(path) for path in paths]})
 
     def _predict(self, frame: Frame) -> Frame:
@@ -85,8 +91,7 @@ class _Predictor:
         """Mean and variance of what reaches each normalisation, beside its stored ones."""
         import keras
 
-        # a few small batches: to compile a function for them would cost more than it saves
-        values = self._probe(_batch(frame), training=False)
+        values = self._probe(_batch(frame))
         values = values if isinstance(values, list) else [values]
         sizes, body = [], b""
         for layer, value in zip(self._normalisations, values, strict=True):

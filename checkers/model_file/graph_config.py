@@ -111,6 +111,9 @@ def _layer(entry: dict[str, Any], name: str, depth: int) -> Layer | Network:
 
 def _flag(entry: dict[str, Any]) -> bool:
     config = entry["config"]
+    inner = config.get("layer") if isinstance(config, dict) else None
+    if isinstance(inner, dict) and isinstance(inner.get("config"), dict) and not _flag(inner):
+        return False  # a wrapper around a frozen layer
     return not (isinstance(config, dict) and config.get("trainable") is False)
 
 
@@ -296,17 +299,18 @@ def _inbound(
 
 def _keras2_call(node: list[Any]) -> tuple[Reference, ...]:
     items = [node] if _is_reference(node) else node
+    named: list[Any] = []
     for item in items:
         if isinstance(item, list) and len(item) > 3:
-            _check_arguments(item[3])
-    return tuple(_reference(item) for item in items)
+            named += _named_tensors(item[3])
+    return tuple(_reference(item) for item in (*items, *named))
 
 
 def _keras3_call(node: Any) -> tuple[Reference, ...]:
     if not isinstance(node, dict) or not isinstance(node.get("args"), list):
         raise ModelFileError("json-structure", "A call of a layer is no object.")
-    _check_arguments(node.get("kwargs", {}))
-    return tuple(_reference(t.get("keras_history")) for t in _keras_tensors(node["args"]))
+    given = [*node["args"], *_named_tensors(node.get("kwargs", {}))]
+    return tuple(_reference(t.get("keras_history")) for t in _keras_tensors(given))
 
 
 def _keras_tensors(value: Any) -> Iterator[dict[str, Any]]:
@@ -321,12 +325,21 @@ def _keras_tensors(value: Any) -> Iterator[dict[str, Any]]:
         raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
 
 
-def _check_arguments(arguments: Any) -> None:
-    """Only what changes nothing at prediction may stand beside the tensors of a call."""
+_TENSORS = ("query", "value", "key")  # what attention is called with, in this order
+_SWITCHED_OFF = ("training", "use_causal_mask", "return_attention_scores")
+
+
+def _named_tensors(arguments: Any) -> list[Any]:
+    """The tensors that a call names. What stands beside them must change nothing at prediction."""
     if not isinstance(arguments, dict):
         raise RefusedError("call-argument", f"A layer is called with {shown(arguments)}.")
+    _check_arguments({k: v for k, v in arguments.items() if k not in _TENSORS})
+    return [arguments[name] for name in _TENSORS if arguments.get(name) is not None]
+
+
+def _check_arguments(arguments: dict[str, Any]) -> None:
     for key, value in arguments.items():
-        harmless = value is None or (key == "training" and value is False)
+        harmless = value is None or (key in _SWITCHED_OFF and value is False)
         if not harmless:
             raise RefusedError(
                 "call-argument",

@@ -83,13 +83,14 @@ class Tree:
     def shape(self, path: str) -> tuple[int, ...]:
         """The shape of a dataset that is wanted.
 
-        Raises: ModelFileError weights-dtype when it does not hold floating-point numbers,
-        RefusedError hdf5-bomb when its bytes would grow too much.
+        Raises: ModelFileError weights-dtype when it does not hold floating-point numbers (a
+        single number may be whole: the count of a Normalization); RefusedError hdf5-bomb when its bytes would grow too much.
         """
         dataset = self.datasets[path]
         with _typed(path):
             shape, dtype = dataset.shape, dataset.dtype
-        if shape is None or dtype.kind != "f" or dtype.itemsize not in (2, 4, 8):
+        kinds = "fi" if shape == () else "f"
+        if shape is None or dtype.kind not in kinds or dtype.itemsize not in (2, 4, 8):
             raise ModelFileError("weights-dtype", f"The weights have the type {dtype}.", where=path)
         _check_ratio(prod(shape) * dtype.itemsize, dataset.get_storage_size(), path)
         return tuple(int(size) for size in shape)

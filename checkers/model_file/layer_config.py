@@ -13,39 +13,34 @@ from difflib import get_close_matches
 from typing import Any, get_args
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
-from answers.layers.activation import ActivationLayer, LeakyReLU, ReLU, Softmax
+from answers.layers.activation import ActivationLayer
 from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
 from answers.layers.fields import schema, shown
 from answers.layers.preprocessing import RandomLayer
 from answers.layers.resampling import Interpolation
+from answers.network.graph import Network
+from checkers.model_file import limits
 
 _PACKAGES = ("keras", "tf_keras", "tensorflow")
+
+# Records without a Keras layer that computes what they say: see their docstrings.
+NOT_GRADED = frozenset({"RandomCrop", "Unknown"})
 
 # Settings that change nothing at prediction: names, flags read elsewhere, training only.
 _IGNORED = frozenset(
     """
-    activity_regularizer batch_input_shape batch_shape beta_constraint beta_initializer
-    beta_regularizer bias_constraint bias_initializer bias_regularizer depthwise_constraint
-    depthwise_initializer depthwise_regularizer dtype gamma_constraint gamma_initializer
-    gamma_regularizer input_dtype kernel_constraint kernel_initializer kernel_regularizer
-    lora_alpha lora_rank momentum moving_mean_initializer moving_variance_initializer name
-    noise_shape optional pointwise_constraint pointwise_initializer pointwise_regularizer
-    registered_name renorm_clipping renorm_momentum seed synchronized trainable
-    virtual_batch_size
+    activity_regularizer alpha_constraint alpha_initializer alpha_regularizer batch_input_shape
+    batch_shape beta_constraint beta_initializer beta_regularizer bias_constraint
+    bias_initializer bias_regularizer depthwise_constraint depthwise_initializer
+    depthwise_regularizer dtype embeddings_constraint embeddings_initializer
+    embeddings_regularizer gamma_constraint gamma_initializer gamma_regularizer
+    input_dtype kernel_constraint kernel_initializer kernel_regularizer lora_alpha lora_rank
+    momentum moving_mean_initializer moving_variance_initializer name noise_shape optional
+    pointwise_constraint pointwise_initializer pointwise_regularizer recurrent_constraint
+    recurrent_initializer recurrent_regularizer registered_name renorm_clipping renorm_momentum seed synchronized trainable virtual_batch_size
     """.split()  # noqa: SIM905  # thirty names read better as a text than as a column
 )
-
-
-def _pair(value: Any) -> Any:
-    """Keras takes one number for both axes."""
-    return (value, value) if type(value) is int else value
-
-
-def _sides(value: Any) -> Any:
-    """Keras takes one number, one for each axis, or two for each axis."""
-    pair = _pair(value)
-    return tuple(_pair(item) for item in pair) if isinstance(pair, list | tuple) else pair
 
 
 def _axis(value: Any) -> Any:
@@ -60,16 +55,32 @@ def _interpolation(value: Any) -> Any:
     return word
 
 
+def _flat(value: Any) -> Any:
+    """Keras 2 writes the numbers of a Normalization inside lists of one, an axis each."""
+    while isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value = value[0]
+    return value
+
+
+def _list_of_one(value: Any) -> Any:
+    return [value] if type(value) is int else value
+
+
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
-    "kernel_size": _pair,
-    "strides": _pair,
-    "dilation_rate": _pair,
-    "pool_size": _pair,
-    "size": _pair,
-    "output_padding": _pair,
     "axis": _axis,
     "interpolation": _interpolation,
+    "mean": _flat,
+    "variance": _flat,
 }
+
+
+class Anything(tuple[Any, ...]):
+    """Every value: the setting changes nothing at prediction."""
+
+    __slots__ = ()
+
+    def __contains__(self, value: object) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
@@ -86,45 +97,81 @@ class Recipe:
 
 
 _ONE_GROUP = Recipe(fixed={"groups": (1,)})
+_TRAINING_ONLY = {
+    name: Anything() for name in ("dropout", "recurrent_dropout", "implementation", "unroll")
+}
+_STEPS = Recipe(
+    fixed={
+        **_TRAINING_ONLY,
+        **dict.fromkeys(("return_state", "stateful", "time_major"), (False,)),
+        "unit_forget_bias": (True, False),
+    }
+)
+_DROPOUT = Recipe(fixed={"dropout": Anything(), "causal": (False,)})
+_HEADS = Recipe(
+    renamed={"output_shape": "projected_shape"},
+    fixed={
+        **{name: Anything() for name in ("dropout", "flash_attention")},
+        **{f"{name}_shape": Anything() for name in ("query", "key", "value")},
+    },
+    convert={"projected_shape": _list_of_one},
+)
 _RECIPES: Mapping[str, Recipe] = {
+    **dict.fromkeys(("AdditiveAttention", "Attention"), _DROPOUT),
     "BatchNormalization": Recipe(fixed={"renorm": (False,), "fused": (True, False)}),
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _STEPS),
+    **dict.fromkeys(("GRU", "LSTM", "SimpleRNN"), _STEPS),
+    "Conv1DTranspose": _ONE_GROUP,
     "Conv2DTranspose": _ONE_GROUP,
+    "Conv3DTranspose": _ONE_GROUP,
+    "DepthwiseConv1D": _ONE_GROUP,
     "DepthwiseConv2D": _ONE_GROUP,
+    "Embedding": Recipe(fixed={"input_length": Anything(), "sparse": (False, True)}),
+    **dict.fromkeys(("GroupQueryAttention", "MultiHeadAttention"), _HEADS),
     "InputLayer": Recipe(fixed={"sparse": (False,), "ragged": (False,)}),
     "LeakyReLU": Recipe(renamed={"alpha": "negative_slope"}),
     "Resizing": Recipe(fixed={"fill_mode": ("constant",), "fill_value": (0, 0.0)}),
+    "SeparableConv1D": _ONE_GROUP,
     "SeparableConv2D": _ONE_GROUP,
-    "ZeroPadding2D": Recipe(convert={"padding": _sides}),
 }
 _PLAIN = Recipe()
 
 _FUNCTIONS = {
     "swish": "silu",
+    "hard_swish": "hard_silu",
     "softmax_v2": "softmax",
     "log_softmax_v2": "log_softmax",
     "elu_v2": "elu",
 }
 
 
-def read_layer(kind: Any, config: Any, module: Any = None, registered: Any = None) -> Layer:
-    """The record of a layer entry.
+# The class behind a name of keras.layers, where they differ.
+_CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
+_READ_BY_THEMSELVES = ("activation", "recurrent_activation", "layer", "backward_layer")
+
+
+def read_layer(
+    kind: Any, config: Any, module: Any = None, registered: Any = None, *, depth: int = 1
+) -> Layer:
+    """The record of a layer entry, which lies in `depth` − 1 wrappers.
 
     Raises: RefusedError code-lambda, code-module, layer-not-allowed, channels-first,
     config-object, and config-value for a setting that we don't know; ModelFileError config-value
     for a value that no Keras writes; and what the record itself refuses.
     """
+    kind = _CLASSES.get(kind, kind) if isinstance(kind, str) else kind
     check_class(kind, module, registered)
     if not isinstance(config, dict):
         raise ModelFileError("config-value", f"The settings of a {kind} should be an object.")
     for key, value in config.items():
-        if key != "activation":
+        if key not in _READ_BY_THEMSELVES:
             _check_objects(value, key)
     record = LAYERS[kind]
     settings: dict[str, Any] = {"dtype": policy(config.get("dtype"))}
     if kind == "InputLayer":
         settings["shape"] = _input_shape(config)
     if not issubclass(record, RandomLayer):
-        settings |= _settings(kind, config)
+        settings |= _settings(kind, config, depth)
     try:
         return record(**settings)
     except InputError as error:
@@ -186,12 +233,12 @@ def check_class(kind: Any, module: Any, registered: Any) -> None:
     if kind == "function":
         raise RefusedError("code-module", f"A function of {shown(module)} stands for a layer.")
     foreign = _foreign(module)
-    if kind not in LAYERS or foreign:
+    if kind not in LAYERS or kind in NOT_GRADED or foreign:
         raise _unknown(kind, module, own=foreign or ">" in kind or ">" in str(registered or ""))
 
 
 def _unknown(kind: str, module: Any, *, own: bool) -> RefusedError:
-    near = get_close_matches(kind, LAYERS, 1)
+    near = get_close_matches(kind, sorted(LAYERS.keys() - NOT_GRADED), 1)
     if own:
         return RefusedError(
             "code-module" if kind in LAYERS else "layer-not-allowed",
@@ -216,21 +263,36 @@ def policy(value: Any) -> str:
     return value if value in words else "float32"
 
 
-def _settings(kind: str, config: dict[str, Any]) -> dict[str, Any]:
+def _settings(kind: str, config: dict[str, Any], depth: int) -> dict[str, Any]:
+    _check_hard_sigmoid(kind, config)
     recipe = _RECIPES.get(kind, _PLAIN)
     wanted = set(schema(LAYERS[kind]))
     settings: dict[str, Any] = {}
     for key, value in config.items():
         name = recipe.renamed.get(key, key)
-        if key in _IGNORED or value is None:
+        if key == "merge_mode" and value is None:
+            raise _not_yet(kind, key, value)  # two outputs
+        if key in _IGNORED or (value is None and "activation" not in key):
             continue
         if name in wanted:
-            settings[name] = _converted(name, value, recipe)
+            settings[name] = _converted(name, value, recipe, depth)
         elif key == "data_format":
             _check_format(value)
         elif key not in recipe.fixed or value not in recipe.fixed[key]:
             raise _not_yet(kind, key, value)
     return settings
+
+
+def _check_hard_sigmoid(kind: str, config: dict[str, Any]) -> None:
+    """Keras 2, whose recurrent layers say time_major, has another function of that name."""
+    functions = config.get("activation"), config.get("recurrent_activation")
+    if "time_major" in config and "hard_sigmoid" in functions:
+        raise RefusedError(
+            "config-value",
+            f"{kind} uses the hard_sigmoid of Keras 2, 0.2·x + 0.5 between 0 and 1, which Keras 3 "
+            "does not have.",
+            hint="Use recurrent_activation='sigmoid'.",
+        )
 
 
 def _not_yet(kind: str, key: str, value: Any) -> RefusedError:
@@ -240,11 +302,25 @@ def _not_yet(kind: str, key: str, value: Any) -> RefusedError:
     )
 
 
-def _converted(name: str, value: Any, recipe: Recipe) -> Any:
-    if name == "activation":
+def _converted(name: str, value: Any, recipe: Recipe, depth: int) -> Any:
+    if name in ("activation", "recurrent_activation"):
         return read_activation(value)
+    if name in ("layer", "backward_layer"):
+        return _inner_layer(value, depth + 1)
     convert = recipe.convert.get(name) or _CONVERT.get(name)
     return convert(value) if convert else value
+
+
+def _inner_layer(value: Any, depth: int) -> Layer:
+    """The layer that a wrapper holds."""
+    if depth > limits.NESTING:
+        raise RefusedError(
+            "model-too-deep", f"Layers lie more than {limits.NESTING} levels inside each other."
+        )
+    if not isinstance(value, dict):
+        raise ModelFileError("config-value", f"A wrapper holds {shown(value)} for a layer.")
+    kind, module, registered = (value.get(k) for k in ("class_name", "module", "registered_name"))
+    return read_layer(kind, value.get("config"), module, registered, depth=depth)
 
 
 def _check_format(value: Any) -> None:
@@ -268,6 +344,8 @@ def read_activation(value: Any) -> str | ActivationLayer:
 
     Raises: RefusedError code-module for a function that is not Keras's own.
     """
+    if value is None:
+        return "linear"
     if isinstance(value, str):
         return _function(value)
     if not isinstance(value, dict):
@@ -276,9 +354,36 @@ def read_activation(value: Any) -> str | ActivationLayer:
     if kind == "function" and isinstance(config, str):
         return _function(config)
     layer = read_layer(kind, config, value.get("module"), value.get("registered_name"))
-    if not isinstance(layer, LeakyReLU | ReLU | Softmax):
+    if not isinstance(layer, ActivationLayer):
         raise RefusedError("config-value", f"A {layer.kind} can't be used as an activation.")
     return layer
+
+
+def check_meaning(network: Network, version: str) -> None:
+    """Refuse a function that meant something else in the Keras that wrote the file.
+
+    Raises: RefusedError config-value for the hard_sigmoid of Keras 2, which is 0.2·x + 0.5; since
+    Keras 3 it is x/6 + 0.5.
+    """
+    if version.startswith("3."):
+        return
+    for node in network.nodes:
+        if isinstance(node.layer, Network):
+            check_meaning(node.layer, version)
+        elif "hard_sigmoid" in _words(node.layer):
+            raise RefusedError(
+                "config-value",
+                "The hard_sigmoid of Keras 2 is another function than that of Keras 3, and can't "
+                "be graded.",
+                where=f"layer {node.name}",
+            )
+
+
+def _words(layer: Layer) -> set[str]:
+    """The texts among a layer's settings, and among those of layers that it carries."""
+    values = [getattr(layer, name) for name in schema(type(layer))]
+    inner = [word for value in values if isinstance(value, Layer) for word in _words(value)]
+    return {value for value in values if isinstance(value, str)} | set(inner)
 
 
 def _function(name: str) -> str:

@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from answers.errors import CompanionError, ModelFileError
-from answers.layers.base import Weight
+from answers.layers.attention import ManyHeads
+from answers.layers.base import Layer, Weight
 from answers.layers.core import InputLayer
+from answers.layers.recurrent import Bidirectional, Recurrent, TimeDistributed
 from answers.network.graph import Network
 from answers.network.parameters import Leaf, leaves
 from checkers.model_file.hdf5 import Tree
@@ -142,23 +144,53 @@ def archive_places(tree: Tree, network: Network) -> Places:
 
 
 def _by_class(tree: Tree, network: Network, container: str, *, twice: bool) -> Places:
-    weights = [leaf.weights for leaf in leaves(network)]
-    counts = [len(arrays) for arrays in weights]
+    every = list(leaves(network))
     groups = list(_groups(network, container, container, twice=twice))
-    places = [_vars(tree, group, count) for group, count in zip(groups, counts, strict=True)]
+    places = [_arrays(tree, *pair) for pair in zip(groups, every, strict=True)]
     _check_used(tree, container, places)
     check_shapes(tree, network, places)
     return places
 
 
-def _vars(tree: Tree, group: str, count: int) -> list[str]:
-    paths = [f"{group}/vars/{number}" for number in range(count)]
+def _arrays(tree: Tree, group: str, leaf: Leaf) -> list[str]:
+    paths = [_array(tree, group, part) for part in _parts(leaf.layer, len(leaf.weights))]
     missing = [path for path in paths if path not in tree.datasets]
     if missing:
         raise ModelFileError(
             "weights-missing", "An array that a layer needs is not in the file.", where=missing[0]
         )
     return paths
+
+
+def _array(tree: Tree, group: str, part: str) -> str:
+    path = f"{group}/{part}"
+    # attention keeps its projections under private names; some writers drop the underscore
+    return path if path in tree.datasets else f"{group}/_{part}"
+
+
+def _parts(layer: Layer, count: int) -> list[str]:
+    """Where the arrays of a layer lie in its group: in parts named after its attributes."""
+    if isinstance(layer, Bidirectional):
+        forward = _parts(layer.layer, count // 2)
+        backward = _parts(layer.backward, count - len(forward))
+        return _below("forward_layer", forward) + _below("backward_layer", backward)
+    if isinstance(layer, TimeDistributed):
+        return _below("layer", _parts(layer.layer, count))
+    if isinstance(layer, Recurrent):
+        return _below("cell", _numbered(count))
+    if isinstance(layer, ManyHeads):
+        names = ("query", "key", *(("gate",) if layer.use_gate else ()), "value", "output")
+        each = _numbered(count // len(names))
+        return [path for name in names for path in _below(f"{name}_dense", each)]
+    return _numbered(count)
+
+
+def _numbered(count: int) -> list[str]:
+    return [f"vars/{number}" for number in range(count)]
+
+
+def _below(part: str, paths: list[str]) -> list[str]:
+    return [f"{part}/{path}" for path in paths]
 
 
 def _groups(network: Network, path: str, container: str, *, twice: bool) -> Iterator[str]:
@@ -169,13 +201,17 @@ def _groups(network: Network, path: str, container: str, *, twice: bool) -> Iter
         if network.kind == "Sequential" and isinstance(node.layer, InputLayer):
             yield ""  # a Sequential keeps no group for its input, which has no arrays
             continue
-        name = _snake(node.layer.kind)
+        name = _snake(_CLASSES.get(node.layer.kind, node.layer.kind))
         here = f"{path}/{name}_{counter[name]}" if counter[name] else f"{path}/{name}"
         counter[name] += 2 if node.name in owners else 1
         if isinstance(node.layer, Network):
             yield from _groups(node.layer, f"{here}/{container}", container, twice=twice)
         else:
             yield here
+
+
+# The class behind a name of keras.layers, where they differ: groups are named after the class.
+_CLASSES = {"GroupQueryAttention": "GroupedQueryAttention"}
 
 
 def _snake(kind: str) -> str:

@@ -18,6 +18,7 @@ from answers.errors import CompanionError, ModelFileError, RefusedError
 from checkers.model_file.archive import read_archive
 from checkers.model_file.graph_config import read_model_config
 from checkers.model_file.hdf5 import Tree, open_tree
+from checkers.model_file.layer_config import check_meaning
 from checkers.model_file.places import Places, archive_places, check_shapes, legacy_places
 from checkers.model_file.record import ModelFile
 from checkers.model_file.sniff import HAND_IN, Container, sniff
@@ -67,10 +68,12 @@ def _open_hdf5(file: BinaryIO) -> OpenedModel:
     if config is None:
         raise _no_config(tree)
     version = tree.text("", "keras_version") or "unknown"
+    network = read_model_config(parse(config, "model_config attribute"))
+    check_meaning(network, version)
     model = ModelFile(
         dialect="keras-3-hdf5" if version.startswith("3.") else "keras-2-hdf5",
         writer=_writer(version),
-        network=read_model_config(parse(config, "model_config attribute")),
+        network=network,
         from_logits=_from_logits(tree.text("", "training_config")),
     )
     return OpenedModel(model, tree, "model_weights")
@@ -81,6 +84,7 @@ def _open_archive(file: BinaryIO) -> OpenedModel:
     document = parse(archive.config, "config.json")
     network = read_model_config(document)
     version = _version(archive.metadata)
+    check_meaning(network, version)
     model = ModelFile(
         dialect="keras-3-archive" if version.startswith("3.") else "keras-2-archive",
         writer=_writer(version),

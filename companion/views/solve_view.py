@@ -8,7 +8,7 @@ from typing import Any
 from answers.derivation.derivation import Step, chain
 from answers.derivation.document import value_document as exact
 from answers.errors import InputError
-from answers.network.compare import Measure
+from answers.solving.compare import Measure
 from answers.solving.smallest_input import SmallestInput
 from answers.solving.solved import Near, Solved
 from companion.options import Everywhere

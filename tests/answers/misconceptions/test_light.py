@@ -12,7 +12,7 @@ PROGRAM = """
 import sys
 from layer_chain import chain, conv
 from answers.misconceptions.recognise import recognise
-from answers.network.compare import compare
+from answers.solving.compare import compare
 from answers.solving.depth import layers_for_field
 from answers.solving.padding import padding_that_keeps
 from answers.solving.parameters import setting_for_parameters

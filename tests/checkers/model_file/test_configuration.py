@@ -12,7 +12,7 @@ from answers.layers.activation import LeakyReLU
 from answers.network.graph import Tensor
 from answers.network.shapes import output_shapes
 from checkers.model_file.graph_config import read_model_config
-from checkers.model_file.layer_config import read_activation, read_layer
+from checkers.model_file.layer_config import check_meaning, read_activation, read_layer
 
 Config = dict[str, Any]
 
@@ -437,3 +437,58 @@ def test_the_policy_is_read_as_every_keras_writes_it(value: Any, policy: str) ->
 def test_an_interpolation_that_keras_has_and_we_have_not_is_no_damage() -> None:
     with pytest.raises(RefusedError, match="'mitchellcubic', which can't be graded yet"):
         read_layer("UpSampling2D", {"interpolation": "mitchellcubic"})
+
+
+@pytest.mark.parametrize("version", ["2.15.0", "unknown"])
+def test_the_hard_sigmoid_of_keras_2_is_another_function_and_is_refused(version: str) -> None:
+    for setting in ("hard_sigmoid", {"class_name": "function", "config": "hard_sigmoid"}):
+        network = read_model_config(with_setting(activation=setting))
+        check_meaning(network, "3.10.0")
+        with pytest.raises(RefusedError, match="hard_sigmoid of Keras 2 is another") as caught:
+            check_meaning(network, version)
+        assert (caught.value.code, caught.value.where) == ("config-value", "layer dense")
+
+
+@pytest.mark.parametrize("kind", ["RandomCrop", "Unknown"])
+def test_a_class_that_has_a_record_but_no_engine_is_refused(kind: str) -> None:
+    with pytest.raises(RefusedError, match=f"class '{kind}' can't be graded yet"):
+        read_layer(kind, {"class_name": "x", "height": 2, "width": 2})
+
+
+SETTINGS: list[tuple[str, Config, Config]] = [
+    ("Conv1D", {"filters": 2, "kernel_size": [3]}, {"kernel_size": (3,)}),
+    ("Conv3D", {"filters": 2, "kernel_size": 3}, {"kernel_size": (3, 3, 3)}),
+    ("MaxPooling1D", {"pool_size": [2], "strides": None}, {"pool_size": (2,), "strides": None}),
+    ("UpSampling1D", {"size": 3}, {"size": 3}),
+    ("ZeroPadding1D", {"padding": 2}, {"padding": (2, 2)}),
+    ("ZeroPadding2D", {"padding": [1, 2]}, {"padding": ((1, 1), (2, 2))}),
+    ("Cropping3D", {"cropping": [[1, 0], [2, 2], [0, 0]]}, {"cropping": ((1, 0), (2, 2), (0, 0))}),
+    ("PReLU", {"shared_axes": [1, 2], "alpha_initializer": {}}, {"shared_axes": (1, 2)}),
+    ("ELU", {"alpha": 0.5}, {"alpha": 0.5}),
+    ("LeakyReLU", {"alpha": 0.5}, {"negative_slope": 0.5}),
+    ("ThresholdedReLU", {"theta": 0.5}, {"theta": 0.5}),
+    ("Softmax", {"axis": [1, 2]}, {"axis": (1, 2)}),
+    ("Dot", {"axes": [1, 2], "normalize": True}, {"axes": (1, 2), "normalize": True}),
+    ("Normalization", {"axis": [3], "mean": None, "variance": None}, {"axis": 3, "mean": None}),
+    (
+        "Normalization",
+        {"axis": [-1], "mean": [[[0.5, 1]]], "variance": [[[1, 2.0]]]},
+        {"axis": -1, "mean": (0.5, 1.0), "variance": (1.0, 2.0)},
+    ),
+    ("Normalization", {"axis": []}, {"axis": ()}),
+    (
+        "LocallyConnected1D",
+        {"filters": 2, "kernel_size": [3], "implementation": 3, "data_format": "channels_last"},
+        {"kernel_size": (3,), "implementation": 3},
+    ),
+    ("SpatialDropout2D", {"rate": 0.5, "trainable": True, "noise_shape": None}, {"rate": 0.5}),
+    ("LayerScale", {"init_values": 1e-6, "projection_dim": 4}, {"projection_dim": 4}),
+]
+
+
+@pytest.mark.parametrize(("kind", "config", "fields"), SETTINGS, ids=lambda v: str(v)[:40])
+def test_settings_as_keras_writes_them_become_the_fields_of_the_record(
+    kind: str, config: Config, fields: Config
+) -> None:
+    record = read_layer(kind, config)
+    assert {name: getattr(record, name) for name in fields} == fields

@@ -28,40 +28,25 @@ GRADED = [name for name, item in FILES.items() if item["expect"] == "grade"]
 # What the catalogue does not cover yet: the file, and the layer class that is missing.
 # Another issue shortens this table; nothing may be added.
 UNCOVERED = {
-    "acts-tf214.h5": "PReLU",
-    "convs-k333.keras": "Conv1D",
-    "convs-tf212.h5": "Conv1D",
-    "gru-tf215.keras": "GRU",
-    "lc1d-impl1-tf213.h5": "LocallyConnected1D",
-    "lc1d-impl2-tf215.keras": "LocallyConnected1D",
-    "lc2d-impl1-tf212.h5": "LocallyConnected2D",
-    "lc2d-impl2-tf213.keras": "LocallyConnected2D",
-    "lc2d-impl3-tf215.h5": "LocallyConnected2D",
-    "lstm-tf213.h5": "Bidirectional",
-    "mha-k3100.keras": "Embedding",
     "mnv2prep-k3151.keras": "TrueDivide",
     "mnv2prep-tf214.h5": "TFOpLambda",
-    "normalization-k3151.keras": "Normalization",
-    "normalization-tf212.h5": "Normalization",
-    "norms-k3151.keras": "LayerNormalization",
-    "order-k3151.keras": "Average",
-    "order-tf212.keras": "Average",
-    "resample-tf215.h5": "Cropping2D",
-    "shared-k3151.h5": "Multiply",
-    "shared-k333.keras": "Multiply",
-    "shared-tf212.h5": "Multiply",
-    "shared-tf213.keras": "Multiply",
     "tfop-k3100.h5": "TrueDivide",
     "tfop-k3151.keras": "TrueDivide",
     "tfop-tf212.h5": "TFOpLambda",
     "tfop-tf215.keras": "TFOpLambda",
-    "tfop2-k333.keras": "Subtract",
     "tfop2-tf213.h5": "TFOpLambda",
     "wrongname.h5": "TrueDivide",
 }
+# Files of known classes that can't be read yet: the code, and words of the sentence.
+UNREAD = {
+    # Keras 3.3 loses an output_padding; the recorded shape shows it
+    "convs-k333.keras": ("shape-differs", "settings give 32x33x6: the file lacks a setting"),
+    # an operation on a number, not on tensors alone, of a name that a layer has too
+    "tfop2-k333.keras": ("call-argument", "called on 1.0"),
+}
 # Zip archives around a model, which another issue unpacks.
 WRAPPED = ("rezipped-with-folder.keras", "submission-macosx.zip")
-COVERED = [name for name in GRADED if name not in UNCOVERED and name not in WRAPPED]
+COVERED = [name for name in GRADED if name not in {*UNCOVERED, *UNREAD, *WRAPPED}]
 
 # File to refuse → the class of the error, its code, and words of its sentence.
 REFUSED: dict[str, tuple[type[CompanionError], str, str]] = {
@@ -105,7 +90,7 @@ def arrays(corpus: Path) -> dict[str, Any]:
 
 
 def test_the_tables_name_every_file_of_the_corpus() -> None:
-    known = {*COVERED, *UNCOVERED, *WRAPPED, *REFUSED}
+    known = {*COVERED, *UNCOVERED, *UNREAD, *WRAPPED, *REFUSED}
     assert known == set(FILES)
     assert len(COVERED) >= 45
     assert {name for name in REFUSED if FILES[name]["expect"] != "refuse"} == set()
@@ -166,6 +151,18 @@ def test_a_layer_that_is_not_covered_is_named(corpus: Path, name: str, missing: 
         open_model(file)
     assert caught.value.code == "layer-not-allowed"
     assert caught.value.where.startswith("layer ")
+
+
+@pytest.mark.parametrize(("name", "reason"), UNREAD.items())
+def test_a_file_of_known_classes_that_can_not_be_read_says_why(
+    corpus: Path, name: str, reason: tuple[str, str]
+) -> None:
+    with (
+        place(corpus, name).open("rb") as file,
+        pytest.raises(RefusedError, match=reason[1]) as caught,
+    ):
+        open_model(file)
+    assert caught.value.code == reason[0]
 
 
 @pytest.mark.parametrize("name", WRAPPED)

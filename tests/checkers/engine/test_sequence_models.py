@@ -1,0 +1,231 @@
+"""Models of recurrent, attention and normalisation layers: saved by Keras, read, rebuilt.
+
+Keras writes each model in both of its formats; what we read must have every number, and what we
+build of it must compute what the model computes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from answers.errors import RefusedError
+from answers.network.parameters import leaves, parameters
+from answers.network.shapes import output_shapes
+from checkers.model_file.reader import open_model
+
+pytestmark = pytest.mark.slow
+Make = Callable[[Any, Any], Any]  # of keras.layers and an input: the output
+
+
+def bidirectional(layers: Any, x: Any) -> Any:
+    for mode in ("concat", "sum", "mul", "ave"):
+        x = layers.Bidirectional(layers.GRU(3, return_sequences=True), merge_mode=mode)(x)
+    back = layers.LSTM(2, go_backwards=True, recurrent_activation="relu")
+    return layers.Bidirectional(layers.LSTM(2), backward_layer=back)(x)
+
+
+def cells(layers: Any, x: Any) -> Any:
+    x = layers.LSTM(4, return_sequences=True, go_backwards=True, use_bias=False)(x)
+    x = layers.GRU(5, return_sequences=True, reset_after=False, dropout=0.5)(x)
+    x = layers.GRU(5, return_sequences=True, activation="relu", recurrent_activation="tanh")(x)
+    return layers.SimpleRNN(3, activation=None, unroll=True)(x)
+
+
+def distributed(layers: Any, x: Any) -> Any:
+    x = layers.Reshape((3, 4, 5))(x)
+    x = layers.TimeDistributed(layers.TimeDistributed(layers.Dense(4, activation="relu")))(x)
+    x = layers.TimeDistributed(layers.BatchNormalization())(x)
+    x = layers.TimeDistributed(layers.Dropout(0.5))(x)
+    x = layers.TimeDistributed(layers.LSTM(3, return_sequences=True))(x)
+    return layers.TimeDistributed(layers.Bidirectional(layers.SimpleRNN(2)))(x)
+
+
+def heads(layers: Any, x: Any) -> Any:
+    y = layers.Dense(7)(x)
+    z = layers.MultiHeadAttention(2, 3)(x, x)
+    z = layers.MultiHeadAttention(2, 3, value_dim=4, use_bias=False)(z, y)
+    z = layers.MultiHeadAttention(1, 3, output_shape=6)(query=z, value=y, key=x)
+    z = layers.MultiHeadAttention(3, 2, attention_axes=(1,))(z, value=y, use_causal_mask=False)
+    return layers.GroupQueryAttention(4, 4, 2)(z, z)
+
+
+def plain(layers: Any, x: Any) -> Any:
+    y = layers.Dense(5)(x)
+    z = layers.Attention(use_scale=True, dropout=0.5)([x, y])
+    z = layers.Attention(use_scale=True, score_mode="concat")([z, y, x])
+    return layers.AdditiveAttention()([z, y])
+
+
+def norms(layers: Any, x: Any) -> Any:
+    x = layers.LayerNormalization(epsilon=0.1)(x)
+    x = layers.LayerNormalization(axis=(1, 2), scale=False)(x)
+    x = layers.Reshape((4, 3, 5))(x)
+    x = layers.Dense(6)(x)
+    x = layers.GroupNormalization(groups=3)(x)
+    x = layers.GroupNormalization(groups=-1, center=False)(x)
+    x = layers.RMSNormalization(axis=-1)(x)
+    return layers.UnitNormalization(axis=(1, 3))(x)
+
+
+def rows(layers: Any, x: Any) -> Any:
+    x = layers.Reshape((3, 4, 5))(x)
+    x = layers.ConvLSTM1D(3, 2, padding="same", return_sequences=True)(x)
+    return layers.ConvLSTM1D(2, 3, strides=2, go_backwards=True)(x)
+
+
+def pictures(layers: Any, x: Any) -> Any:
+    x = layers.Reshape((3, 2, 2, 5))(x)
+    x = layers.ConvLSTM2D(3, (1, 2), padding="same", return_sequences=True, dropout=0.1)(x)
+    x = layers.ConvLSTM2D(2, 1, use_bias=False)(x)
+    return layers.Bidirectional(layers.ConvLSTM1D(2, 1))(x)
+
+
+def frozen(layers: Any, x: Any) -> Any:
+    both, held = layers.Bidirectional(layers.LSTM(2, return_sequences=True)), layers.Dense(3)
+    both.trainable = held.trainable = False
+    return layers.GRU(2)(layers.TimeDistributed(held)(both(x)))
+
+
+NETWORKS: list[Make] = [
+    bidirectional,
+    cells,
+    distributed,
+    heads,
+    plain,
+    norms,
+    rows,
+    pictures,
+    frozen,
+]
+
+
+def with_noise(model: Any) -> Any:
+    """Weights that are not the zeros and ones of a new layer."""
+    random = np.random.default_rng(5)
+    for variable in model.weights:
+        variable.assign(random.uniform(0.1, 0.9, variable.shape).astype("float32"))
+    return model
+
+
+def words(layers: Any, keras: Any) -> Any:
+    """A masked sentence; the mask lies on no wire of its own in a Sequential."""
+    return keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Embedding(9, 4, mask_zero=True),
+            layers.LSTM(3, return_sequences=True),
+            layers.Bidirectional(layers.GRU(3)),
+            layers.Dense(2),
+        ]
+    )
+
+
+def rebuilt(path: Path, given: np.ndarray) -> np.ndarray:
+    """What our own model of the file computes."""
+    import keras
+
+    from checkers.engine.keras_builder import build, put_weights
+
+    with path.open("rb") as file:
+        opened = open_model(file)
+        arrays = list(opened.weights())
+    network = opened.model.network
+    built = build(network)
+    put_weights(built, network, iter(arrays))
+    answer = keras.Model(built.inputs, built.outputs[0]).predict(given, verbose=0)
+    assert tuple(answer.shape[1:]) == output_shapes(network)[0]
+    return np.asarray(answer)
+
+
+def saved(model: Any, path: Path) -> Path:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras calls HDF5 'legacy'
+        model.save(path)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.parametrize("make", NETWORKS, ids=lambda make: make.__name__)
+def test_a_model_is_read_and_rebuilt_to_the_number(make: Make, ending: str, tmp_path: Path) -> None:
+    import keras
+
+    x = keras.Input((12, 5))
+    model = with_noise(keras.Model(x, make(keras.layers, x)))
+    path = saved(model, tmp_path / f"model.{ending}")
+    given = np.random.default_rng(3).uniform(-1, 1, (4, 12, 5)).astype("float32")
+    wanted = model.predict(given, verbose=0)
+    np.testing.assert_allclose(rebuilt(path, given), wanted, rtol=1e-4, atol=1e-5)
+    with path.open("rb") as file:
+        found = parameters(open_model(file).model.network)
+    assert found.total == model.count_params()
+    assert found.trainable == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_a_masked_sentence_is_answered_as_keras_does(ending: str, tmp_path: Path) -> None:
+    import keras
+
+    model = with_noise(words(keras.layers, keras))
+    path = saved(model, tmp_path / f"model.{ending}")
+    given = np.array([[1, 2, 3, 0, 0, 0], [4, 0, 5, 6, 0, 0], [0, 0, 0, 0, 0, 1]], "float32")
+    wanted = model.predict(given, verbose=0)
+    np.testing.assert_allclose(rebuilt(path, given), wanted, rtol=1e-4, atol=1e-5)
+
+
+def configuration(make: Make) -> Any:
+    import keras
+
+    x = keras.Input((12, 5))
+    return json.loads(keras.Model(x, make(keras.layers, x)).to_json())
+
+
+REFUSED: list[tuple[str, Make, str]] = [
+    (
+        "two outputs",
+        lambda layers, x: layers.Bidirectional(layers.GRU(2), merge_mode=None)(x)[0],
+        "'merge_mode' = None",
+    ),
+    ("state", lambda layers, x: layers.LSTM(2, return_state=True)(x)[0], "'return_state' = True"),
+    (
+        "causal",
+        lambda layers, x: layers.MultiHeadAttention(1, 2)(x, x, use_causal_mask=True),
+        "'use_causal_mask' = True",
+    ),
+    (
+        "model inside",
+        lambda layers, x: layers.TimeDistributed(sequential())(x),
+        "'Sequential' can't be graded yet",
+    ),
+]
+
+
+def sequential() -> Any:
+    import keras
+
+    return keras.Sequential([keras.Input((5,)), keras.layers.Dense(2)])
+
+
+@pytest.mark.parametrize(("make", "said"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
+def test_what_would_compute_something_else_is_refused(make: Make, said: str) -> None:
+    from checkers.model_file.graph_config import read_model_config
+
+    with pytest.raises(RefusedError, match=said):
+        read_model_config(configuration(make))
+
+
+def test_the_leaves_of_a_file_keep_the_names_of_the_wrappers(tmp_path: Path) -> None:
+    import keras
+
+    model = with_noise(words(keras.layers, keras))
+    with saved(model, tmp_path / "model.keras").open("rb") as file:
+        network = open_model(file).model.network
+    kinds = [leaf.layer.kind for leaf in leaves(network) if leaf.weights]
+    assert kinds == ["Embedding", "LSTM", "Bidirectional", "Dense"]
