@@ -31,15 +31,16 @@ from checkers.engine.submission import submission
 from checkers.measuring import answer as answers_of
 from checkers.measuring import input_scale
 from checkers.measuring.answer import Answer
-from checkers.measuring.classification import Classified, Unmeasured, measure_classes
+from checkers.measuring.class_maps import ClassConventions, measure_class_maps
+from checkers.measuring.classification import Unmeasured, measure_classes
 from checkers.measuring.data_source import DataRequest, open_data
 from checkers.measuring.feed import Feed, check_feed, settle_feed
 from checkers.measuring.fitting import check_limits, cost_of, fed, refused
-from checkers.measuring.scores import measured, scores
-from checkers.measuring.segmentation import Segmented, measure_masks
+from checkers.measuring.scores import measured, scores, undecided
+from checkers.measuring.segmentation import measure_masks
 from checkers.measuring.stream import Predicted, predictions
 from checkers.model_file.record import Finding, ModelFile
-from checkers.report import DataFacts, ModelFacts, OtherFeed, Report
+from checkers.report import DataFacts, ModelFacts, OtherFeed, Report, Result
 
 _ENGINE_SECONDS = 120.0  # an import on a busy machine, before the deadline of the run begins
 
@@ -158,20 +159,24 @@ class _Grading:
 
     def _fit(self) -> None:
         network = self.model.network
-        channel = self.request.channel
-        channel = self.assignment.model.channel if channel is None else channel
+        assignment = self.assignment
         self.answer, said = answers_of.choose(
-            self.model, self.assignment.task, channel, self.assignment.model.head
+            self.model, assignment.task, self._channel(), assignment.model.head, assignment.masks
         )
-        contract, misfits = fed(network, self.assignment.input)
+        contract, misfits = fed(network, assignment.input)
         feed = settle_feed(self.request.feed, contract.scale, network)
         self.contract = replace(contract, scale=feed.scale)
         self.cost = cost_of(network, self.contract)
         self._say(*self.model.findings, *said, *misfits, *feed.findings)
         self._note_facts(feed)
-        check_limits(network, self.cost, self.assignment.limits)
+        check_limits(network, self.cost, assignment.limits)
         if misfits:
             self.answer = None
+
+    def _channel(self) -> int | None:
+        """The channel that the person, else the assignment, asks for."""
+        channel = self.request.channel
+        return self.assignment.model.channel if channel is None else channel
 
     def _note_facts(self, feed: Feed) -> None:
         network = self.model.network
@@ -194,7 +199,11 @@ class _Grading:
         with self._predictor() as predictor:
             split = self._open_data()
             weights = reader.weights(self.model)
-            if split is None or self.answer is None or not self._has_the_classes(split):
+            if split is None or self.answer is None:
+                return
+            self.answer, said = answers_of.meet(self.answer, split, channel=self._channel())
+            self._say(*said)
+            if self.answer is None:
                 return
             self.watch.stage("starting the engine")
             if not self._has_engine(predictor):
@@ -229,15 +238,6 @@ class _Grading:
             return False
         return True
 
-    def _has_the_classes(self, split: Split) -> bool:
-        """Whether a classifier has one score for each class of the data."""
-        found = self.answer.shape[0] if self.answer else None
-        if split.task != "classification" or found == len(split.classes):
-            return True
-        message = f"The model has {found} scores, and the data {len(split.classes)} classes."
-        self._say(Finding("wrong-output-shape", message))
-        return False
-
     def _allow_time(self, predictor: Predictor, split: Split, *, passes: int) -> None:
         macs = self.cost.macs if self.cost else self.assignment.limits.macs
         seconds = self.assignment.limits.deadline(macs=macs, images=passes * split.count)
@@ -270,6 +270,7 @@ class _Grading:
             self._say(*result.faults)
             return
         self.watch.stage("computing the scores")
+        self._say(*undecided(result))
         found = scores(result, self.assignment.checks)
         self.report = replace(self.report, result=result, scores=found)
         self._diagnose(predictor, split, answer)
@@ -284,10 +285,19 @@ class _Grading:
 
     def _counted(
         self, batches: Iterator[list[Predicted]], answer: Answer, split: Split
-    ) -> tuple[Classified | Segmented | Unmeasured, tuple[Finding, ...]]:
-        if self.assignment.task == "segmentation":
-            return measure_masks(batches, answer, self.assignment.metric.resolution)
-        return measure_classes(batches, answer, split.classes)
+    ) -> tuple[Result | Unmeasured, tuple[Finding, ...]]:
+        if self.assignment.task == "classification":
+            return measure_classes(batches, answer, split.classes)
+        metric, ignore = self.assignment.metric, self.assignment.masks.ignore
+        if not answer.by_class:
+            return measure_masks(batches, answer, metric.resolution, ignore)
+        conventions = ClassConventions(
+            classes=split.classes,
+            resolution=metric.resolution,
+            background=metric.background,
+            ignore=ignore,
+        )
+        return measure_class_maps(batches, answer, conventions)
 
     def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
         """Tell whether the scale is the one of training; show the scores under the others."""

@@ -16,10 +16,13 @@ from answers.network.parameters import Parameters
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.verdict import Verdict
 from checkers.engine.predicting import EngineFacts
+from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.input_scale import ScaleDistance
 from checkers.measuring.segmentation import Segmented
 from checkers.model_file.record import Finding
+
+Result = Classified | Segmented | ClassMapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +58,9 @@ class DataFacts:
 class Score:
     """A measured score. value: None where nothing is to be measured (no object anywhere).
 
-    constant: what the better constant answer (all background, all object) gets.
+    constant: what the best constant answer (one class everywhere) gets.
     interval: 95 %; None where it was not computed.
+    background: for a mean over several classes, whether class 0 is in it.
     """
 
     measure: str
@@ -64,6 +68,7 @@ class Score:
     value: Fraction | None
     interval: Interval | None
     constant: ConstantAnswer | None = None
+    background: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +102,7 @@ class Report:
     scale_reason: str = ""
     engine: EngineFacts | None = None
     isolation: str = "none"
-    result: Classified | Segmented | None = None
+    result: Result | None = None
     scores: tuple[Score, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     findings: tuple[Finding, ...] = ()

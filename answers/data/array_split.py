@@ -15,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from answers.data.cifar_counts import CIFAR_CLASSES, count_notes
-from answers.data.masks import MaskCoding, MaskSurvey, RawMask, check_word, coding_notes, settle
+from answers.data.masks import (
+    NOTHING_SAID,
+    ClassLabels,
+    MaskCoding,
+    MaskSurvey,
+    RawMask,
+    check_word,
+    coding_notes,
+    settle,
+)
 from answers.data.notes import graded_on_train, split_ignored
 from answers.data.npz import NpzArray, member_names
 from answers.data.split import Note, Sample, Split
@@ -51,10 +60,13 @@ def open_labelled_arrays(path: Path, split: str | None) -> Split:
     )
 
 
-def open_masked_arrays(path: Path, split: str | None, masks: str) -> Split:
+def open_masked_arrays(
+    path: Path, split: str | None, masks: str, labels: ClassLabels = NOTHING_SAID
+) -> Split:
     """The split of images and masks in an .npz file.
 
-    Masks: (n, h, w) or (n, h, w, 1), of a size of their own; `masks` is the word of the coding.
+    Masks: (n, h, w) or (n, h, w, 1), of a size of their own; `masks` is the word of the coding,
+    `labels` what is said of class numbers.
     Raises InputError as `open_labelled_arrays`, and those of `masks.settle`.
     """
     check_word(masks)
@@ -63,7 +75,7 @@ def open_masked_arrays(path: Path, split: str | None, masks: str) -> Split:
     survey = MaskSurvey()
     for number, mask in enumerate(values.rows()):
         survey.add(_sample_name(name, number), RawMask(values=mask))
-    coding = settle(masks, survey)
+    coding = settle(masks, survey, labels)
     return Split(
         name=name,
         source=str(path),

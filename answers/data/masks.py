@@ -21,6 +21,9 @@ AlphaUse = Literal["none", "is-the-mask", "ignored"]
 # Below this, several values look like numbers of classes rather than shades of grey.
 _SMALL = 32
 _LEVELS = 65_536
+MOST_CLASSES = 256
+# What most data sets write where nobody knows the class (Pascal VOC, Cityscapes).
+_VOID = 255
 SETTLE = (
     "Say which value is the object under [masks]: coding = '0/255' (background/object), "
     "'threshold:127', 'inverted' or 'class-ids'."
@@ -56,20 +59,38 @@ def _is_constant(values: NDArray[Any]) -> bool:
     return bool((values == values[0, 0]).all())
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClassLabels:
+    """What somebody says of masks that hold class numbers.
+
+    ignore: the label of pixels that don't count. names: of the classes 0, 1, …; none: not said.
+    """
+
+    ignore: int | None = None
+    names: tuple[str, ...] = ()
+
+
+NOTHING_SAID = ClassLabels()
+
+
 @dataclass(frozen=True)
 class MaskCoding:
     """Which raw values are the object.
 
     An object pixel is above `threshold`, or with `inverted` not above it; with `class_ids` the
-    values are the class numbers themselves.
+    values are the class numbers themselves, and `labels` says more of them.
     """
 
     threshold: int = 0
     inverted: bool = False
     class_ids: bool = False
+    labels: ClassLabels = NOTHING_SAID
 
     def apply(self, values: NDArray[Any]) -> NDArray[np.uint8]:
-        """The class of each pixel (height, width): 0 background, 1 object, or the class number."""
+        """The class of each pixel (height, width): 0 background, 1 object, or the class number.
+
+        With `class_ids` the label to ignore stays in it as it is.
+        """
         if self.class_ids:
             return values.astype(np.uint8)
         above = values > self.threshold
@@ -79,12 +100,15 @@ class MaskCoding:
         """The names of the classes in the order of their number."""
         if not self.class_ids:
             return ("background", "object")
-        return tuple(map(str, range(max(survey.values, default=0) + 1)))
+        held = survey.values_but(self.labels.ignore)
+        return self.labels.names or tuple(map(str, range(max(held, default=0) + 1)))
 
     def describe(self) -> str:
         """The rule as a clause: 'pixels above 127 are the object'."""
         if self.class_ids:
-            return "values are class numbers"
+            ignored = self.labels.ignore
+            apart = "" if ignored is None else f", and pixels of {ignored} don't count"
+            return f"values are class numbers{apart}"
         side = "not above" if self.inverted else "above"
         return f"pixels {side} {self.threshold} are the object"
 
@@ -119,6 +143,10 @@ class MaskSurvey:
         """Every value that occurs, in order."""
         return [int(value) for value in np.flatnonzero(self.counts)]
 
+    def values_but(self, ignored: int | None) -> list[int]:
+        """Every value that occurs and counts, in order."""
+        return [value for value in self.values if value != ignored]
+
     def share(self, coding: MaskCoding) -> float:
         """Object pixels / all pixels under the coding."""
         marks = coding.apply(np.arange(_LEVELS)) != 0
@@ -132,11 +160,12 @@ class MaskSurvey:
         return None
 
 
-def settle(word: str, survey: MaskSurvey) -> MaskCoding:
+def settle(word: str, survey: MaskSurvey, labels: ClassLabels = NOTHING_SAID) -> MaskCoding:
     """The coding of a split, from the assignment's word and the values of all its masks.
 
     word: 'auto'; 'BACKGROUND/OBJECT' as in '0/1', '0/255', '0/123'; 'threshold:T';
         'inverted' (as 'auto', with object and background changed over); 'class-ids'.
+    labels: what is said of class numbers, for 'class-ids' alone.
 
     Raises InputError: mask-coding-unknown for another word, mask-coding-mismatch where the
     values contradict the word, mask-coding-unclear where 'auto' cannot know.
@@ -146,7 +175,7 @@ def settle(word: str, survey: MaskSurvey) -> MaskCoding:
     if word == "inverted":
         return replace(_auto(survey), inverted=True)
     if word == "class-ids":
-        return _class_ids(survey)
+        return _class_ids(survey, labels)
     kind, _, number = word.partition(":")
     if kind == "threshold" and _is_level(number):
         return MaskCoding(int(number))
@@ -205,14 +234,37 @@ def _check_one_coding(survey: MaskSurvey, threshold: int, largest: int) -> None:
         )
 
 
-def _class_ids(survey: MaskSurvey) -> MaskCoding:
-    if survey.values and survey.values[-1] > 255:
+def _class_ids(survey: MaskSurvey, labels: ClassLabels) -> MaskCoding:
+    held = survey.values_but(labels.ignore)
+    if held and held[-1] >= MOST_CLASSES:
         raise InputError(
             "mask-coding-mismatch",
-            f"The masks hold {survey.values[-1]}, and a class number is at most 255.",
+            f"The masks hold {held[-1]}, and a class number is at most {MOST_CLASSES - 1}.",
             hint=SETTLE,
         )
-    return MaskCoding(class_ids=True)
+    if labels.names:
+        _check_named(held, labels.names)
+    elif _VOID in held and _VOID - 1 not in held:
+        raise InputError(
+            "mask-coding-unclear",
+            f"The masks hold the class numbers {listed(held)}: is {_VOID} a class, or the label "
+            "of pixels that don't count?",
+            hint=f"Write ignore = {_VOID} under [masks], or name the classes there. "
+            "For masks of one object say coding = '0/255' or 'threshold:127'.",
+        )
+    return MaskCoding(class_ids=True, labels=labels)
+
+
+def _check_named(held: list[int], names: tuple[str, ...]) -> None:
+    beyond = [value for value in held if value >= len(names)]
+    if beyond:
+        raise InputError(
+            "mask-coding-mismatch",
+            f"The masks hold {listed(beyond)}, but the {len(names)} classes that are named have "
+            f"the numbers 0 to {len(names) - 1}.",
+            hint="Name every class under [masks]; where such pixels should not count, say so "
+            f"there: ignore = {beyond[-1]}. In the order of its number each class has one name.",
+        )
 
 
 def _two_values(background: int, target: int, survey: MaskSurvey) -> MaskCoding:
@@ -230,7 +282,7 @@ def coding_notes(coding: MaskCoding, survey: MaskSurvey) -> tuple[Note, ...]:
     """What the report says of the masks: the rule, the share of object, what looks odd."""
     notes = [_rule_note(coding, survey)]
     if len(survey.values) == 1:
-        notes.append(_one_value_note(survey))
+        notes.append(_one_value_note(survey, class_ids=coding.class_ids))
     share = survey.share(coding)
     if share > 0.5 and not coding.class_ids:
         message = (
@@ -242,15 +294,25 @@ def coding_notes(coding: MaskCoding, survey: MaskSurvey) -> tuple[Note, ...]:
 
 
 def _rule_note(coding: MaskCoding, survey: MaskSurvey) -> Note:
-    share = "" if coding.class_ids else f"; {survey.share(coding):.1%} of all pixels are object"
+    share = f"; {survey.share(coding):.1%} of all pixels are object"
+    if coding.class_ids:
+        share = _ignored_words(survey, coding.labels.ignore)
     message = f"The masks hold {listed(survey.values)}; {coding.describe()}{share}."
     return Note(code="mask-coding", message=message)
 
 
-def _one_value_note(survey: MaskSurvey) -> Note:
+def _ignored_words(survey: MaskSurvey, ignored: int | None) -> str:
+    if ignored is None:
+        return ""
+    part = int(survey.counts[ignored]) / max(int(survey.counts.sum()), 1)
+    return f" ({part:.1%} of all pixels)"
+
+
+def _one_value_note(survey: MaskSurvey, *, class_ids: bool) -> Note:
     value = survey.values[0]
     state = "empty" if value == 0 else "full"
-    message = f"Every pixel of every mask is {value}, so every mask is taken as {state}."
+    taken = "" if class_ids else f", so every mask is taken as {state}"
+    message = f"Every pixel of every mask is {value}{taken}."
     return Note(code="mask-one-value", message=message)
 
 

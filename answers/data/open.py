@@ -7,6 +7,7 @@ from pathlib import Path
 
 from answers.data.array_split import open_masked_arrays
 from answers.data.cifar10 import open_cifar10
+from answers.data.masks import NOTHING_SAID, ClassLabels
 from answers.data.npz import is_npz
 from answers.data.pictures import is_picture_name
 from answers.data.segmentation import open_segmentation
@@ -22,12 +23,13 @@ def open_split(
     split: str | None = None,
     table: Path | None = None,
     masks: str = "auto",
+    labels: ClassLabels = NOTHING_SAID,
 ) -> Split:
     """Open the data at the path for the task; what it is, is decided by what lies there.
 
     split: the split to use ('test' where the data has splits and None is given).
     table: a CSV file that selects the split, for folders of pictures with masks.
-    masks: the coding of masks (see `masks.settle`).
+    masks: the coding of masks, and `labels` what is said of class numbers (see `masks.settle`).
 
     Raises InputError: path-missing, data-empty, data-single-picture, data-unknown, and the
     errors of `open_cifar10`, `open_segmentation` and the .npz reader.
@@ -37,18 +39,20 @@ def open_split(
     opened = (
         open_cifar10(path, split)
         if task == "classification"
-        else _open_masked(path, split, table, masks)
+        else _open_masked(path, split, table, masks, labels)
     )
     if opened.count == 0:
         raise _empty(path)
     return opened
 
 
-def _open_masked(path: Path, split: str | None, table: Path | None, masks: str) -> Split:
+def _open_masked(
+    path: Path, split: str | None, table: Path | None, masks: str, labels: ClassLabels
+) -> Split:
     if path.is_dir():
-        return open_segmentation(path, split, table=table, masks=masks)
+        return open_segmentation(path, split, table=table, masks=masks, labels=labels)
     if is_npz(path):
-        return open_masked_arrays(path, split, masks)
+        return open_masked_arrays(path, split, masks, labels)
     packed = is_tar(path)
     raise InputError(
         "data-unknown",

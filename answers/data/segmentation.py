@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from answers.data.masks import (
+    NOTHING_SAID,
+    ClassLabels,
     MaskCoding,
     MaskSurvey,
     check_word,
@@ -25,13 +27,18 @@ TABLE = "pairs.csv"
 
 
 def open_segmentation(
-    root: Path, split: str | None = None, *, table: Path | None = None, masks: str = "auto"
+    root: Path,
+    split: str | None = None,
+    *,
+    table: Path | None = None,
+    masks: str = "auto",
+    labels: ClassLabels = NOTHING_SAID,
 ) -> Split:
     """The split of pictures and masks in a folder.
 
     table: a CSV file that selects the split (see `pair_table`), relative to `root` or by itself;
         a file pairs.csv in the folder is used where None.
-    masks: the word of the coding (see `masks.settle`).
+    masks: the word of the coding, and `labels` what is said of class numbers (`masks.settle`).
 
     All pictures and masks are decoded once, so that all faults are in one error.
     Raises InputError: pairs-missing where no layout is known, pairs-faulty, and those of
@@ -41,7 +48,7 @@ def open_segmentation(
     chosen = _table(root, table)
     found = _find(root, split, chosen)
     survey = _Survey.of(found, root, class_ids=masks == "class-ids")
-    coding = settle(masks, survey.masks)
+    coding = settle(masks, survey.masks, labels)
     return Split(
         name=found.split,
         source=str(root),

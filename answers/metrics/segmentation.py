@@ -222,9 +222,9 @@ class Overlap:
 
 @dataclass(frozen=True)
 class ConstantAnswer:
-    """The better of the two constant models, and its score."""
+    """The best model that answers the same everywhere, and its score; answer: the class's name."""
 
-    answer: Constant
+    answer: str
     value: Fraction
 
 

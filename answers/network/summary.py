@@ -14,6 +14,7 @@ from answers.errors import InputError
 from answers.expressions.size import Size
 from answers.layers.base import Layer, Shape, Weight, possible
 from answers.layers.core import InputLayer
+from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Tensor
 from answers.network.shapes import MOST_CALLS, input_shapes
 from answers.record import record
@@ -42,6 +43,12 @@ class Row:
     macs: Size | None
     calls: int
     frozen: bool
+
+    @property
+    def kind(self) -> str:
+        """Keras's class name, also of a layer without a rule."""
+        layer = self.layer
+        return layer.class_name if isinstance(layer, Unknown) else layer.kind
 
     @property
     def parameters(self) -> Size | None:

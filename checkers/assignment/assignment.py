@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from answers.data.input_contract import InputContract
+from answers.data.masks import ClassLabels
 from answers.data.split import Task
 
 Measure = Literal["accuracy", "dice", "iou", "gain", "parameters", "layers"]
@@ -27,6 +28,9 @@ MEASURES_OF_TASK: dict[Task, tuple[Measure, ...]] = {
     "classification": ("accuracy", "parameters", "layers"),
     "segmentation": ("dice", "iou", "gain", "parameters", "layers"),
 }
+# Of one object it says little: predicting nothing is right for nearly every pixel.
+ALSO_OF_CLASSES: tuple[Measure, ...] = ("accuracy",)
+CLASS_IDS = "class-ids"
 TASK_OF_SAMPLE: dict[DrawnSample, Task] = {
     "pictures": "classification",
     "surfaces": "segmentation",
@@ -72,16 +76,34 @@ class Metric:
     """Conventions of measuring.
 
     resolution: 'model' compares masks at the model's size, 'native' at the size of the file.
+    background: whether class 0 is in the means over several classes.
     """
 
     resolution: Resolution = "model"
+    background: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Masks:
-    """How mask files are coded: a word of `answers.data.masks.settle`."""
+    """How mask files are coded.
+
+    coding: a word of `answers.data.masks.settle`. ignore: the label of pixels that don't count.
+    classes: names of the classes 0, 1, …; both for masks that hold class numbers alone.
+    """
 
     coding: str = "auto"
+    ignore: int | None = None
+    classes: tuple[str, ...] = ()
+
+    @property
+    def code_classes(self) -> bool:
+        """Whether the values of masks are numbers of classes."""
+        return self.coding == CLASS_IDS
+
+    @property
+    def labels(self) -> ClassLabels:
+        """What is said of the class numbers."""
+        return ClassLabels(ignore=self.ignore, names=self.classes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +142,7 @@ class Check:
     """One target.
 
     name: its own within the assignment; `needs` names other checks by it.
-    average: for dice, iou and gain alone.
+    average: for dice, iou and gain, and 'pooled' for the accuracy of pixels.
     at_least, at_most: exactly one of them, and none for `layers`; compared exactly.
     must_have, must_not_have: Keras's class names of layers, for `layers` alone.
     points: earned when it passes; with `zero_at` linear between that value and the target.
@@ -147,9 +169,16 @@ class Check:
     @property
     def subject(self) -> str:
         """What is measured, in words: 'Dice (pooled over all pictures)'."""
+        return self.subject_over("")
+
+    def subject_over(self, classes: str) -> str:
+        """The subject, with the words for a mean over several classes in it."""
         if self.average is None:
             return _NAMES[self.measure]
-        return f"{_NAMES[self.measure]} ({_AVERAGE_NAMES[self.average]})"
+        if self.measure == "accuracy":
+            return "accuracy of the pixels of all pictures"
+        over = f"{classes}, " if classes else ""
+        return f"{_NAMES[self.measure]} ({over}{_AVERAGE_NAMES[self.average]})"
 
 
 @dataclass(frozen=True, kw_only=True)

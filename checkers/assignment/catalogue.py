@@ -112,11 +112,16 @@ def choose(input_shape: Shape, output_shape: Shape) -> Assignment:
         return load_built_in("cifar10")
     if _is_map_of(input_shape, output_shape):
         return _at_size_of(load_built_in("unet"), input_shape)
+    classes = ""
+    if len(output_shape) == 3:
+        classes = (
+            " For a map with a channel a class write coding = 'class-ids' under [masks] in it."
+        )
     raise InputError(
         "no-assignment-fits",
         f"The model takes {text(input_shape)} and answers {text(output_shape)}: neither of the "
         f"built-in assignments {' and '.join(_CHOSEN_BY_SHAPE)} fits.",
-        hint="Name one with --assignment, or write one: companion assignment new.",
+        hint=f"Name one with --assignment, or write one: companion assignment new.{classes}",
     )
 
 

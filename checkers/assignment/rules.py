@@ -12,11 +12,14 @@ from typing import Any
 
 from answers.data.split import Task
 from checkers.assignment.assignment import (
+    ALSO_OF_CLASSES,
     AVERAGED,
     AVERAGES,
+    CLASS_IDS,
     MEASURES_OF_TASK,
     OF_THE_NETWORK,
     TASK_OF_SAMPLE,
+    Measure,
 )
 from checkers.assignment.fault import Fault, quoted, suggestion
 from checkers.assignment.schema import CheckTable
@@ -41,6 +44,29 @@ def table_faults(document: Mapping[str, Mapping[str, Any]], task: Task) -> Itera
             yield Fault("data.sample", f"The sample '{drawn}' is for {made_for}, not for {task}.")
     if task == "classification":
         yield from _mask_faults(document)
+    else:
+        yield from _class_faults(document)
+
+
+def _class_faults(document: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
+    """What is said of several classes, where the masks have none, and the other way round."""
+    masks = document.get("masks", {})
+    if codes_classes(document):
+        if "channel" in document.get("model", {}) and len(masks.get("classes", ())) > 2:
+            message = "Of several classes each has a channel of its own; leave it out."
+            yield Fault("model.channel", message)
+        return
+    message = f'It is for masks that hold class numbers: write coding = "{CLASS_IDS}" beside it.'
+    yield from (Fault(f"masks.{key}", message) for key in ("ignore", "classes") if key in masks)
+    if "background" in document.get("metric", {}):
+        message = f'Only masks with coding = "{CLASS_IDS}" have means over classes; leave it out.'
+        yield Fault("metric.background", message)
+
+
+def codes_classes(document: Mapping[str, Any]) -> bool:
+    """Whether the file says that masks hold class numbers."""
+    masks = document.get("masks")
+    return isinstance(masks, Mapping) and masks.get("coding") == CLASS_IDS
 
 
 def _mask_faults(document: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
@@ -50,26 +76,40 @@ def _mask_faults(document: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
         yield Fault("masks", "Classification has no masks; leave this table out.")
     if document.get("metric", {}).get("resolution", "model") == "native":
         yield Fault("metric.resolution", 'Only masks have a "native" size; leave it out.')
+    if "background" in document.get("metric", {}):
+        yield Fault("metric.background", "Only masks have a background; leave it out.")
     if "channel" in document.get("model", {}):
         yield Fault("model.channel", "Only an answer in the form of a mask has channels.")
 
 
 def check_faults(
-    check: CheckTable, key: str, task: Task | None, *, wrong: frozenset[str] = frozenset()
+    check: CheckTable,
+    key: str,
+    task: Task | None,
+    *,
+    wrong: frozenset[str] = frozenset(),
+    of_classes: bool = False,
 ) -> Iterator[Fault]:
     """The rules of one check.
 
     check: without its wrong keys. key: its path. task: None where the file's is not known.
-    wrong: the keys that could not be read.
+    wrong: the keys that could not be read. of_classes: whether masks hold class numbers.
     """
-    if task is not None and check.measure not in MEASURES_OF_TASK[task]:
-        known = ", ".join(MEASURES_OF_TASK[task])
+    if task is not None and check.measure not in _measures(task, of_classes=of_classes):
+        known = ", ".join(_measures(task, of_classes=of_classes))
         message = f"'{check.measure}' is not measured in {task}; these are: {known}."
+        if task == "segmentation" and check.measure in ALSO_OF_CLASSES:
+            message += f' It is where masks have coding = "{CLASS_IDS}".'
         yield Fault(f"{key}.measure", message)
     if check.measure not in AVERAGED and check.average is not None:
         yield Fault(f"{key}.average", f"'{check.measure}' is no mean over pictures; leave it out.")
     yield from _layer_faults(check, key) if check.measure == "layers" else _target(check, key)
     yield from _absent(check, key, wrong)
+
+
+def _measures(task: Task, *, of_classes: bool) -> tuple[Measure, ...]:
+    also = ALSO_OF_CLASSES if of_classes and task == "segmentation" else ()
+    return (*MEASURES_OF_TASK[task], *also)
 
 
 def _absent(check: CheckTable, key: str, wrong: frozenset[str]) -> Iterator[Fault]:

@@ -90,12 +90,15 @@ class MetricTable(Strict):
     """The table [metric]."""
 
     resolution: Annotated[Resolution, PlainValidator(value.word_of(RESOLUTIONS))] = "model"
+    background: Annotated[bool, PlainValidator(value.yes_or_no)] = True
 
 
 class MasksTable(Strict):
     """The table [masks]."""
 
     coding: Annotated[str, PlainValidator(value.coding)] = "auto"
+    ignore: Annotated[int | None, PlainValidator(value.whole_between(0, 255))] = None
+    classes: Annotated[tuple[str, ...], PlainValidator(value.class_names)] = ()
 
 
 class ModelTable(Strict):

@@ -23,7 +23,13 @@ from checkers.assignment.assignment import (
 )
 from checkers.assignment.contract import contract_of
 from checkers.assignment.fault import Fault, WrongValueError, as_error
-from checkers.assignment.rules import check_faults, name_faults, names_of, table_faults
+from checkers.assignment.rules import (
+    check_faults,
+    codes_classes,
+    name_faults,
+    names_of,
+    table_faults,
+)
 from checkers.assignment.schema import (
     AnyTable,
     CheckTable,
@@ -123,11 +129,13 @@ class _Tables:
         if self.task is not None:
             given = {key: raw for key, raw in self.document.items() if isinstance(raw, dict)}
             found += table_faults(given, self.task)
-        raw_checks = _raw_checks(self.document)
+        raw_checks, of_classes = _raw_checks(self.document), codes_classes(self.document)
         for number, raw in enumerate(raw_checks, 1):
             check, wrong = readable_part(CheckTable, raw)
             if check is not None:
-                found += check_faults(check, f"check[{number}]", self.task, wrong=wrong)
+                found += check_faults(
+                    check, f"check[{number}]", self.task, wrong=wrong, of_classes=of_classes
+                )
         return [*found, *islice(name_faults(raw_checks), _MOST_OF_NAMES)]
 
     def _parts(self) -> tuple[Strict | tuple[Fault, ...], ...]:
@@ -177,7 +185,7 @@ def _whole(table: AnyTable | tuple[Fault, ...]) -> AnyTable:
 
 
 def _record(tables: _Tables, file: Path | None, sha256: str) -> Assignment:
-    head, model = _whole(tables.head), _whole(tables.model)
+    head, model, masks = _whole(tables.head), _whole(tables.model), _whole(tables.masks)
     fed, _ = _contract(tables.input)
     if fed is None:
         raise TypeError("the faults of [input] were not raised")
@@ -187,8 +195,8 @@ def _record(tables: _Tables, file: Path | None, sha256: str) -> Assignment:
         task=head.task,
         data=_data(_whole(tables.data), file),
         input=fed,
-        metric=Metric(resolution=_whole(tables.metric).resolution),
-        masks=Masks(coding=_whole(tables.masks).coding),
+        metric=_metric(_whole(tables.metric)),
+        masks=Masks(coding=masks.coding, ignore=masks.ignore, classes=masks.classes),
         model=Model(head=model.head, channel=model.channel),
         limits=_limits(_whole(tables.limits)),
         checks=_checks(tables),
@@ -209,6 +217,10 @@ def _data(table: DataTable, file: Path | None) -> DataSource:
     )
 
 
+def _metric(table: MetricTable) -> Metric:
+    return Metric(resolution=table.resolution, background=table.background)
+
+
 def _limits(table: LimitsTable) -> Limits:
     given = {name: getattr(table, name) for name in LimitsTable.model_fields}
     return Limits(**{name: value for name, value in given.items() if value is not None})
@@ -217,11 +229,12 @@ def _limits(table: LimitsTable) -> Limits:
 def _checks(tables: _Tables) -> tuple[Check, ...]:
     names = names_of(_raw_checks(tables.document))
     pairs = zip(map(_whole, tables.checks), names, strict=True)
-    return tuple(_check(table, name) for table, name in pairs)
+    return tuple(_check(table, name, tables.task) for table, name in pairs)
 
 
-def _check(table: CheckTable, name: str) -> Check:
+def _check(table: CheckTable, name: str, task: Task | None) -> Check:
     given = {item.name: getattr(table, item.name) for item in fields(Check)}
-    # A gain is measured on pooled pixels where nothing else is said.
-    average = table.average or ("pooled" if table.measure == "gain" else None)
+    # A gain is measured on pooled pixels where nothing else is said, the accuracy of pixels always.
+    pooled = table.measure == "gain" or (table.measure == "accuracy" and task == "segmentation")
+    average = table.average or ("pooled" if pooled else None)
     return Check(**(given | {"name": name, "average": average}))

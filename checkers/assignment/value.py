@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from answers.data.input_contract import MAX_SIDE
+from answers.data.masks import MOST_CLASSES
 from checkers.assignment.contract import coding_of
 from checkers.assignment.exact_number import exact, whole
 from checkers.assignment.fault import WrongValueError, quoted, shown, suggestion
@@ -112,6 +113,19 @@ def size(value: object) -> tuple[int, int]:
 def coding(value: object) -> str:
     """A coding of masks."""
     return coding_of(_text(value, 100))
+
+
+def class_names(value: object) -> tuple[str, ...]:
+    """Names of classes in the order of their numbers: two at least, each another one."""
+    if not isinstance(value, list) or not 2 <= len(value) <= MOST_CLASSES:
+        raise WrongValueError(
+            f"It must be a list of 2 to {MOST_CLASSES} names of classes, not {_amount(value)}."
+        )
+    names = tuple(_text(item, 64) for item in value)
+    for place, item in enumerate(names):
+        if item in names[:place]:
+            raise WrongValueError(f"{quoted(item)} is the name of two classes.")
+    return names
 
 
 def version(value: object) -> int:

@@ -24,7 +24,8 @@ class _Reader:
 
     def answer(self, frame: Frame) -> Frame:
         if frame.header.get("ask") == "model":
-            self._opened = open_model(self._file)
+            keep_unknown = frame.header.get("keep_unknown") is True
+            self._opened = open_model(self._file, keep_unknown=keep_unknown)
             return Frame({"model": to_document(self._opened.model)})
         if self._opened is None:
             raise ModelFileError("reader-order", "The weights were asked for before the model.")

@@ -26,12 +26,14 @@ class Reading:
         self._child = child
         self.weights_descriptor = weights
 
-    def model(self) -> ModelFile:
+    def model(self, *, keep_unknown: bool = False) -> ModelFile:
         """What the file holds, without its weights.
 
+        keep_unknown: layers that can't be rebuilt stay in the network as `Unknown`; only for
+            looking at, a grade refuses them.
         Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
         """
-        document = self._ask("model").header.get("model")
+        document = self._ask("model", keep_unknown=keep_unknown).header.get("model")
         try:
             return from_document(document)
         except InputError as error:
@@ -55,8 +57,8 @@ class Reading:
             raise RunError("protocol", "The reader handed on another number of weights.")
         return self.weights_descriptor
 
-    def _ask(self, what: str) -> Frame:
-        self._child.send(Frame({"ask": what}))
+    def _ask(self, what: str, **more: bool) -> Frame:
+        self._child.send(Frame({"ask": what, **more}))
         try:
             return self._child.receive()
         except RunError as error:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.data.split import Task
+from answers.data.masks import MOST_CLASSES
+from answers.data.notes import counted
+from answers.data.split import Split, Task
+from answers.errors import InputError
 from answers.layers.base import Shape, text
 from answers.network.graph import Network
 from answers.network.head import final_activation
 from answers.network.shapes import output_shapes
-from checkers.assignment.assignment import Head
+from checkers.assignment.assignment import Head, Masks
 from checkers.model_file.record import Finding, ModelFile
 
 _CHANCES = ("sigmoid", "softmax")
+ONE_OBJECT = Masks()
+CLASS_MASKS = (
+    "Where the masks hold class numbers, the assignment says so under [masks]: "
+    "coding = 'class-ids'."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +34,8 @@ class Answer:
     output: its number. shape: without the batch axis. activation: the function that made it.
     is_logits: the numbers are scores in front of a sigmoid or softmax.
     channel: the channel that holds the object, for segmentation; None where it is not settled
-        (three sigmoid channels, judged by whether they agree).
+        (three sigmoid channels, judged by whether they agree) and where each channel is a class.
+    by_class: each channel of a map is a class, and the largest one is the answer.
     """
 
     output: int
@@ -35,6 +44,7 @@ class Answer:
     activation: str
     is_logits: bool
     channel: int | None = None
+    by_class: bool = False
 
     def chances(self, values: NDArray[np.float32]) -> NDArray[Any]:
         """The probability of the object at each pixel, from (height, width, channels)."""
@@ -46,39 +56,74 @@ class Answer:
             return chance
         return _sigmoid(wide[..., self.channel or 0])
 
+    def class_chances(self, values: NDArray[np.float32]) -> NDArray[Any]:
+        """The probability of each class at each pixel, (height, width, classes)."""
+        return _softmax(values.astype(np.float64)) if self.is_logits else values
+
+
+def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    powers = np.exp(values - values.max(axis=-1, keepdims=True))
+    chances: NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
+    return chances
+
 
 def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
     # tanh is exact at 0 and never overflows
     return 0.5 * (1.0 + np.tanh(0.5 * values))
 
 
-def fits(shape: Shape, task: Task) -> bool:
-    """Whether an output of this shape can answer the task at all."""
+_MOST_NAMED = 8
+_OBJECT_CHANNELS = range(1, 4)
+
+
+def channels_of(task: Task, masks: Masks) -> range:
+    """How many scores, or channels of a map, can answer the task at all."""
     if task == "classification":
-        return len(shape) == 1 and shape[0] is not None and shape[0] >= 2
-    return len(shape) == 3 and shape[2] in (1, 2, 3)
+        return range(2, 1 << 62)
+    if not masks.code_classes:
+        return _OBJECT_CHANNELS
+    if len(masks.classes) > 2:
+        return range(len(masks.classes), len(masks.classes) + 1)
+    return _OBJECT_CHANNELS if masks.classes else range(1, MOST_CLASSES + 1)
+
+
+def fits(shape: Shape, task: Task, masks: Masks) -> bool:
+    """Whether an output of this shape can answer the task at all."""
+    axes = 1 if task == "classification" else 3
+    return len(shape) == axes and shape[-1] in channels_of(task, masks)
 
 
 def choose(
-    model: ModelFile, task: Task, channel: int | None = None, head: Head | None = None
+    model: ModelFile,
+    task: Task,
+    channel: int | None = None,
+    head: Head | None = None,
+    masks: Masks = ONE_OBJECT,
 ) -> tuple[Answer | None, list[Finding]]:
     """The output that answers the task, and what is worth saying about it.
 
     channel, head: what the person or the assignment says; else the model's end tells.
+    masks: what the assignment says of them; where they hold class numbers, a map of three or more
+        channels answers by class, unless one channel is asked for.
     None where no output fits, or more than one: the findings say so.
     """
     shapes = output_shapes(model.network)
-    fitting = [number for number, shape in enumerate(shapes) if fits(shape, task)]
+    fitting = _fitting(shapes, task, masks)
     if len(fitting) != 1:
-        return None, [_misfit(model.network, shapes, task, many=bool(fitting))]
+        return None, [_misfit(model.network, shapes, task, masks, many=bool(fitting))]
     number, shape = fitting[0], shapes[fitting[0]]
     activation = final_activation(model.network, number)
     is_logits, findings = _logits(activation, head, from_logits=model.from_logits)
     settled: int | None = 0
-    if task == "segmentation":
+    by_class = channel is None and _is_by_class(shape, masks)
+    if by_class:
+        settled = None
+    elif task == "segmentation":
         settled = _channel(shape, activation, channel, findings)
-        if settled is None and not (shape[2] == 3 and activation == "sigmoid"):
+        if settled is None and not _may_be_copies(shape, activation):
             return None, findings
+    if len(shapes) > 1:
+        findings.append(_chosen(model.network, number, shapes))
     answer = Answer(
         output=number,
         name=model.network.output_names[number],
@@ -86,18 +131,67 @@ def choose(
         activation=activation,
         is_logits=is_logits,
         channel=settled,
+        by_class=by_class,
     )
     return answer, findings
 
 
-def _misfit(network: Network, shapes: tuple[Shape, ...], task: Task, *, many: bool) -> Finding:
+def _is_by_class(shape: Shape, masks: Masks) -> bool:
+    """Whether each channel is a class; two channels, or two classes, are one object."""
+    return masks.code_classes and len(masks.classes) != 2 and shape[-1] not in (1, 2)
+
+
+def _may_be_copies(shape: Shape, activation: str) -> bool:
+    """Whether the channels may be one mask three times: it was decoded as RGB in training."""
+    return shape[-1] == 3 and activation == "sigmoid"
+
+
+def _fitting(shapes: tuple[Shape, ...], task: Task, masks: Masks) -> list[int]:
+    """The outputs that can answer; where masks hold classes, a channel a class comes first."""
+    found = [number for number, shape in enumerate(shapes) if fits(shape, task, masks)]
+    if not masks.code_classes or masks.classes:
+        return found
+    return [number for number in found if shapes[number][-1] not in (1, 2)] or found
+
+
+def _chosen(network: Network, number: int, shapes: tuple[Shape, ...]) -> Finding:
+    name = network.output_names[number]
+    return Finding(
+        "output-chosen",
+        f"Of the model's {len(shapes)} outputs, {name} ({text(shapes[number])}) is graded: the "
+        "one that can answer the task.",
+    )
+
+
+def _misfit(
+    network: Network, shapes: tuple[Shape, ...], task: Task, masks: Masks, *, many: bool
+) -> Finding:
     listed = ", ".join(f"{n} {text(s)}" for n, s in zip(network.output_names, shapes, strict=True))
-    wanted = "one score a class" if task == "classification" else "a map of 1 to 3 channels"
     how = "several outputs do" if many else "none does"
     return Finding(
         "wrong-output-shape",
-        f"For {task} an output must be {wanted}; of the model's outputs ({listed}) {how}.",
+        f"For {task} an output must be {_wanted(task, masks)}; of the model's outputs ({listed}) "
+        f"{how}.{'' if many else _class_remark(shapes, task, masks)}",
     )
+
+
+def _wanted(task: Task, masks: Masks) -> str:
+    if task == "classification":
+        return "one score a class"
+    channels = channels_of(task, masks)
+    if len(channels) == 1:
+        return f"a map of {channels[0]} channels, one for each class of the masks"
+    return f"a map of {channels[0]} to {channels[-1]} channels"
+
+
+def _class_remark(shapes: tuple[Shape, ...], task: Task, masks: Masks) -> str:
+    """What a map with a channel a class meets where it should say one object, or the other way."""
+    maps = [shape for shape in shapes if task == "segmentation" and len(shape) == 3]
+    if masks.code_classes and any(shape[2] == 1 for shape in maps):
+        return " One channel can only tell one object from its background."
+    if not masks.code_classes and maps:
+        return f" {CLASS_MASKS}"
+    return ""
 
 
 def _logits(
@@ -152,7 +246,64 @@ def _channel(
             Finding(
                 "wrong-output-shape",
                 f"The output has {channels} channels of {activation}, for a mask of two classes. "
-                "Say which one is the object with --channel.",
+                f"Say which one is the object with --channel. {CLASS_MASKS}",
             )
         )
     return None
+
+
+def meet(
+    answer: Answer, split: Split, *, channel: int | None = None
+) -> tuple[Answer | None, list[Finding]]:
+    """The answer as the classes of the data ask for it; None where it cannot give them.
+
+    channel: the one that was asked for.
+    Raises: InputError channel-of-classes where the masks hold several classes.
+    """
+    classes, given = len(split.classes), answer.shape[-1] or 0
+    if split.task == "classification":
+        message = f"The model has {given} scores, and the data {classes} classes."
+        wrong = Finding("wrong-output-shape", message)
+        return (answer, []) if classes == given else (None, [wrong])
+    if not answer.by_class and classes > 2 and channel is not None:
+        raise _one_of_classes(channel, classes)
+    if classes > (given if answer.by_class else 2):
+        return None, [_too_few(given, classes)]
+    if not answer.by_class:
+        return answer, []
+    if classes <= 2 and _may_be_copies(answer.shape, answer.activation):
+        return replace(answer, by_class=False), []
+    return answer, [_classes_finding(answer, split.classes)]
+
+
+def _too_few(given: int, classes: int) -> Finding:
+    can = "which can only tell one object from its background"
+    if given > 1:
+        can = f"for the classes 0 to {given - 1}"
+    return Finding(
+        "wrong-output-shape",
+        f"The model answers with {counted(given, 'channel')}, {can}, but the masks hold the "
+        f"classes 0 to {classes - 1}. A label that should not count is named in the assignment: "
+        "ignore, under [masks].",
+    )
+
+
+def _one_of_classes(channel: int, classes: int) -> InputError:
+    return InputError(
+        "channel-of-classes",
+        f"Channel {channel} is to be graded as the one object, but the masks hold {classes} "
+        "classes.",
+        hint="Leave the channel out: each channel of the answer is a class then.",
+    )
+
+
+def _classes_finding(answer: Answer, names: tuple[str, ...]) -> Finding:
+    shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    apart = ""
+    if answer.activation == "sigmoid":
+        apart = " They come from a sigmoid, which decides each class alone; a softmax is usual."
+    return Finding(
+        "class-channels",
+        f"The {answer.shape[-1]} channels of the output are read as the classes {shown} in this "
+        f"order, and the largest is the answer.{apart}",
+    )

@@ -44,6 +44,7 @@ def open_data(request: DataRequest, assignment: Assignment) -> Split:
         table=request.table
         or (assignment.data.table if own or _inside(path, assignment) else None),
         masks=assignment.masks.coding,
+        labels=assignment.masks.labels,
     )
 
 

@@ -9,14 +9,18 @@ from answers.metrics.intervals import (
     FEWEST_PICTURES,
     MOST_PICTURES,
     Interval,
+    bootstrap_ratio,
     overlap_interval,
 )
-from answers.metrics.segmentation import Average, Measure, Overlaps
+from answers.metrics.segmentation import Average, ConstantAnswer, Measure, Overlap, Overlaps
 from checkers.assignment.assignment import Check
 from checkers.assignment.verdict import Measured
+from checkers.measuring import class_scores
+from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
-from checkers.report import Score
+from checkers.model_file.record import Finding
+from checkers.report import Result, Score
 
 _ALL: tuple[tuple[Measure, Average], ...] = (
     ("dice", "pooled"),
@@ -28,16 +32,46 @@ _ALL: tuple[tuple[Measure, Average], ...] = (
 )
 # Beyond this many pictures an interval takes seconds and is narrow: only for what is checked.
 _FEW_PICTURES = 1_000
+# Ties are given to the student because another machine may decide them otherwise. A model that
+# ties on more than this share decides nothing there: p = 0.5 everywhere would pass any check.
+MOST_TIES = Fraction(1, 100)
 
 
-def scores(result: Classified | Segmented, checks: Iterable[Check]) -> tuple[Score, ...]:
+def undecided(result: Result) -> tuple[Finding, ...]:
+    """What is to be said where a model ties too often for ties to be the student's."""
+    share = _tied(result)
+    if share <= MOST_TIES:
+        return ()
+    what = "pictures" if isinstance(result, Classified) else "pixels"
+    return (
+        Finding(
+            "undecided",
+            f"On {float(100 * share):.1f} % of the {what} the model does not decide: its values "
+            "lie within 1e-5 of a tie. So many ties are no rounding, and none counts for it.",
+        ),
+    )
+
+
+def _tied(result: Result) -> Fraction:
+    """The share of pictures or pixels that lie within 1e-5 of a tie."""
+    if isinstance(result, Classified):
+        return Fraction(result.ties.rows, max(result.confusion.total, 1))
+    if isinstance(result, ClassMapped):
+        return Fraction(result.near_ties, max(result.overlaps.confusion.total, 1))
+    pooled = result.overlaps.pooled
+    return Fraction(pooled.near_cut.count, max(pooled.pixels, 1))
+
+
+def scores(result: Result, checks: Iterable[Check]) -> tuple[Score, ...]:
     """Every score of a result; intervals where they cost little, and where a check needs them."""
     if isinstance(result, Classified):
         accuracy = result.confusion.accuracy
         return (Score(measure="accuracy", average=None, value=accuracy, interval=result.interval),)
-    asked = {(check.measure, check.average) for check in checks}
+    asked = frozenset((check.measure, check.average) for check in checks)
     small = result.overlaps.count <= _FEW_PICTURES
-    return tuple(
+    if isinstance(result, ClassMapped):
+        return class_scores.scores(result, asked, all_intervals=small)
+    found = [
         Score(
             measure=measure,
             average=average,
@@ -48,7 +82,10 @@ def scores(result: Classified | Segmented, checks: Iterable[Check]) -> tuple[Sco
             constant=result.overlaps.best_constant(measure, average),
         )
         for measure, average in _ALL
-    )
+    ]
+    if ("accuracy", "pooled") in asked:
+        found.append(_pixel_accuracy(result.overlaps))
+    return tuple(found)
 
 
 def _interval(overlaps: Overlaps, measure: Measure, average: Average) -> Interval | None:
@@ -59,18 +96,48 @@ def _interval(overlaps: Overlaps, measure: Measure, average: Average) -> Interva
     return overlap_interval(overlaps, measure, average)
 
 
-def measured(
-    result: Classified | Segmented, check: Check, found: Iterable[Score]
-) -> Measured | None:
+def _pixel_accuracy(overlaps: Overlaps) -> Score:
+    pooled, interval = overlaps.pooled, None
+    if FEWEST_PICTURES <= overlaps.count <= MOST_PICTURES:
+        right = [_right(picture) for picture in overlaps.pictures]
+        interval = bootstrap_ratio(right, [picture.pixels for picture in overlaps.pictures])
+    background = pooled.of_constant("background").pixel_accuracy
+    constant = None
+    if background is not None:
+        mostly = background >= 1 - background
+        constant = ConstantAnswer(
+            "background" if mostly else "object", max(background, 1 - background)
+        )
+    return Score(
+        measure="accuracy",
+        average="pooled",
+        value=pooled.pixel_accuracy,
+        interval=interval,
+        constant=constant,
+    )
+
+
+def _right(overlap: Overlap) -> int:
+    return overlap.pixels - overlap.union + overlap.intersection
+
+
+def measured(result: Result, check: Check, found: Iterable[Score]) -> Measured | None:
     """The value of a check's measure with its interval; None where there is nothing to measure."""
+    background = result.background if isinstance(result, ClassMapped) else None
+    wanted = (check.measure, check.average)
     interval = next(
-        (s.interval for s in found if (s.measure, s.average) == (check.measure, check.average)),
+        (
+            s.interval
+            for s in found
+            if (s.measure, s.average) == wanted and s.background in (None, background)
+        ),
         None,
     )
-    pair = _accuracy(result) if isinstance(result, Classified) else _overlap(result, check)
+    pair = _pair(result, check)
     if pair is None:
         return None
     value, best = pair
+    best = value if undecided(result) else best
     return Measured(
         measure=check.measure,
         average=check.average,
@@ -79,6 +146,19 @@ def measured(
         low=interval.low if interval else None,
         high=interval.high if interval else None,
     )
+
+
+def _pair(result: Result, check: Check) -> tuple[Fraction, Fraction] | None:
+    """The value, and the value with all ties given to the student."""
+    if isinstance(result, Classified):
+        return _accuracy(result)
+    if isinstance(result, ClassMapped):
+        return class_scores.value_and_best(result, check)
+    if check.measure == "accuracy":
+        pooled = result.overlaps.pooled
+        value, best = pooled.pixel_accuracy, result.overlaps.at_best.pooled.pixel_accuracy
+        return None if value is None or best is None else (value, best)
+    return _overlap(result, check)
 
 
 def _accuracy(result: Classified) -> tuple[Fraction, Fraction]:

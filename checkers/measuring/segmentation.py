@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.data.resize import resize_bilinear, resize_nearest
 from answers.metrics.segmentation import CUT, Overlap, Overlaps
+from checkers.assignment.assignment import Resolution
 from checkers.measuring.answer import Answer
 from checkers.measuring.classification import Unmeasured
+from checkers.measuring.one_size import at_one_size
 from checkers.measuring.stream import Predicted
+from checkers.measuring.uncounted import Uncounted
 from checkers.measuring.validity import Validity
+from checkers.measuring.worst_pictures import WorstPicture, WorstPictures
 from checkers.model_file.record import Finding
 
-Resolution = Literal["model", "native"]
-WORST = 6
 # Three sigmoid channels trained on one mask decide alike on nearly every pixel, and on nearly
 # every pixel of the object (a rare object alone would make any three channels agree). Measured
 # on an honest such model: 99.74 % of all pixels, 97.9 % of the object.
@@ -27,43 +26,45 @@ _COPIES_AGREE = 0.995
 _COPIES_OVERLAP = 0.9
 
 
-@dataclass(frozen=True, order=True)
-class WorstPicture:
-    """A picture with a low Dice, with both masks at the size they were compared in."""
-
-    dice: float
-    name: str
-    image: NDArray[Any] = field(compare=False)
-    truth: NDArray[np.bool_] = field(compare=False)
-    predicted: NDArray[np.bool_] = field(compare=False)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Segmented:
-    """What a segmentation model did on a split: the counts of each picture, in its order."""
+    """What a segmentation model did on a split: the counts of each picture, in its order.
+
+    ignored: pixels of the label that does not count.
+    """
 
     names: tuple[str, ...]
     overlaps: Overlaps
     resolution: Resolution
     worst: tuple[WorstPicture, ...]
+    ignored: int = 0
 
 
 def measure_masks(
-    batches: Iterable[list[Predicted]], answer: Answer, resolution: Resolution
+    batches: Iterable[list[Predicted]],
+    answer: Answer,
+    resolution: Resolution,
+    ignore: int | None = None,
 ) -> tuple[Segmented | Unmeasured, tuple[Finding, ...]]:
-    """The counts of all pictures, and remarks about the answers."""
+    """The counts of all pictures, and remarks about the answers.
+
+    ignore: the label of pixels that don't count.
+    """
     names, overlaps = list[str](), list[Overlap]()
-    validity, copies, worst = Validity(), _Copies(answer), _Worst()
+    validity, copies, worst = Validity(), _Copies(answer), WorstPictures()
+    uncounted = Uncounted(ignore)
     for batch in batches:
         for item in batch:
             if not validity.add(item.values, answer):
                 continue
             copies.add(item.values)
-            chances, truth = compared(item, answer, resolution)
-            overlap = Overlap.of(np.clip(chances, 0, 1), truth)
+            chances, truth = at_one_size(answer.chances(item.values), item.sample, resolution)
+            if uncounted.takes(truth):
+                continue
+            overlap = Overlap.of(np.clip(chances, 0, 1), truth, ignore_label=ignore)
             names.append(item.sample.name)
             overlaps.append(overlap)
-            worst.add(overlap, item, truth, chances)
+            worst.add(WorstPicture.of(item.sample, float(overlap.dice), truth, chances > CUT))
     faults = validity.faults or copies.faults
     if faults:
         return Unmeasured(faults=faults), ()
@@ -72,27 +73,9 @@ def measure_masks(
         overlaps=Overlaps.of(overlaps),
         resolution=resolution,
         worst=worst.sorted(),
+        ignored=uncounted.pixels,
     )
-    return result, validity.remarks + copies.remarks
-
-
-def compared(
-    item: Predicted, answer: Answer, resolution: Resolution
-) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-    """Probabilities and truth at one size.
-
-    'model': the mask comes to the answer's size (nearest). 'native': the probabilities come to
-    the mask's size (bilinear), before they are cut.
-    """
-    chances = answer.chances(item.values)
-    mask = item.sample.mask
-    if mask is None:
-        raise TypeError(f"the sample {item.sample.name} has no mask")
-    if chances.shape == mask.shape:
-        return chances, mask
-    if resolution == "native":
-        return resize_bilinear(chances, (mask.shape[0], mask.shape[1])), mask
-    return chances, resize_nearest(mask, (chances.shape[0], chances.shape[1]))
+    return result, validity.remarks + copies.remarks + uncounted.remarks
 
 
 class _Copies:
@@ -146,27 +129,3 @@ class _Copies:
                 "channels=1, and give the last layer one filter.",
             ),
         )
-
-
-class _Worst:
-    """The pictures with the lowest Dice, a fixed number of them."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, int, WorstPicture]] = []
-        self._order = 0
-
-    def add(
-        self, overlap: Overlap, item: Predicted, truth: NDArray[np.uint8], chances: NDArray[Any]
-    ) -> None:
-        dice = float(overlap.dice)
-        self._order += 1
-        if len(self._heap) == WORST and -dice <= self._heap[0][0]:
-            return
-        picture = WorstPicture(
-            dice, item.sample.name, item.sample.image, truth.astype(bool), chances > CUT
-        )
-        entry = (-dice, -self._order, picture)
-        (heapq.heappush if len(self._heap) < WORST else heapq.heapreplace)(self._heap, entry)
-
-    def sorted(self) -> tuple[WorstPicture, ...]:
-        return tuple(entry[2] for entry in sorted(self._heap, key=lambda e: (-e[0], -e[1])))

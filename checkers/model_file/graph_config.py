@@ -9,6 +9,7 @@ from typing import Any
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from answers.layers.base import Layer, Shape
 from answers.layers.fields import shown
+from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Node, Tensor
 from checkers.model_file import limits
 from checkers.model_file.layer_config import check_class, read_layer
@@ -18,9 +19,11 @@ _MODELS = {"Sequential": "Sequential", "Functional": "Functional", "Model": "Fun
 Reference = tuple[str, int, int]
 
 
-def read_model_config(document: Any) -> Network:
+def read_model_config(document: Any, *, keep_unknown: bool = False) -> Network:
     """The network of a model's configuration.
 
+    keep_unknown: a layer that we don't rebuild becomes an `Unknown` record instead of a refusal;
+        calculators may look at such a network, nobody may run it.
     Raises: RefusedError for what we don't rebuild; ModelFileError json-structure for what no
     Keras writes.
     """
@@ -34,7 +37,7 @@ def read_model_config(document: Any) -> Network:
             "in Python code, which is not in the file.",
             hint="Build the model with keras.Sequential or keras.Model(inputs, outputs).",
         )
-    network = _read_model(document, "model", 1)
+    network = _Reader(keep_unknown).model(document, "model", 1)
     _count_calls(network)
     return network
 
@@ -43,27 +46,104 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, str) and kind in _MODELS
 
 
-def _read_model(entry: dict[str, Any], name: str, depth: int) -> Network:
-    if depth > limits.NESTING:
-        raise RefusedError(
-            "model-too-deep", f"Models lie more than {limits.NESTING} levels inside each other."
+@dataclass(frozen=True)
+class _Reader:
+    """Reads models and their layers, which may be models."""
+
+    keep_unknown: bool
+
+    def model(self, entry: dict[str, Any], name: str, depth: int) -> Network:
+        """A model of a configuration, with the models in it."""
+        if depth > limits.NESTING:
+            raise RefusedError(
+                "model-too-deep", f"Models lie more than {limits.NESTING} levels inside each other."
+            )
+        config = entry.get("config")
+        if isinstance(config, list):  # Keras 2.0 to 2.2.2 wrote a Sequential as the list alone
+            config = {"layers": config}
+        if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+            raise ModelFileError(
+                "json-structure", f"The model {shown(name)} has no list of layers."
+            )
+        if len(config["layers"]) > limits.LAYERS:
+            raise RefusedError(
+                "too-many-layers",
+                f"The model has {len(config['layers']):,} layers; the limit is {limits.LAYERS:,}.",
+            )
+        label = check_name(config.get("name", name))
+        read = (
+            self._sequential if _MODELS[entry["class_name"]] == "Sequential" else self._functional
         )
-    config = entry.get("config")
-    if isinstance(config, list):  # Keras 2.0 to 2.2.2 wrote a Sequential as the list alone
-        config = {"layers": config}
-    if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
-        raise ModelFileError("json-structure", f"The model {shown(name)} has no list of layers.")
-    if len(config["layers"]) > limits.LAYERS:
-        raise RefusedError(
-            "too-many-layers",
-            f"The model has {len(config['layers']):,} layers; the limit is {limits.LAYERS:,}.",
+        try:
+            return read(config, label, depth)
+        except InputError as error:  # what the graph itself refuses
+            raise RefusedError(error.code, error.message, where=error.where) from None
+
+    def _layer(self, entry: dict[str, Any], name: str, depth: int) -> Layer | Network:
+        kind = entry.get("class_name")
+        try:
+            if _is_model(kind):
+                return self.model(entry, name, depth + 1)
+            return read_layer(
+                kind, entry["config"], entry.get("module"), entry.get("registered_name")
+            )
+        except RefusedError as error:
+            if self.keep_unknown and isinstance(kind, str) and not _is_model(kind):
+                return Unknown(class_name=check_name(kind))
+            raise error.at(f"layer {name}") from None
+        except CompanionError as error:
+            raise error.at(f"layer {name}") from None
+
+    def _sequential(self, config: dict[str, Any], name: str, depth: int) -> Network:
+        nodes: list[Node] = []
+        for label, entry in _entries(config):
+            if not nodes:
+                nodes.extend(_missing_input(entry))
+            layer = self._layer(entry, label, depth)
+            calls = ((Tensor(nodes[-1].name),),) if nodes else ((),)
+            nodes.append(Node(label, layer, calls, _flag(entry)))
+        if not nodes:
+            raise RefusedError("graph-ends", f"The model {shown(name)} has no layers.")
+        last = nodes[-1]
+        return Network(
+            name=name,
+            kind="Sequential",
+            nodes=tuple(nodes),
+            inputs=(Tensor(nodes[0].name),),
+            outputs=(Tensor(last.name),),
+            output_names=(last.name,),
+            trainable=config.get("trainable") is not False,
         )
-    label = check_name(config.get("name", name))
-    read = _sequential if _MODELS[entry["class_name"]] == "Sequential" else _functional
-    try:
-        return read(config, label, depth)
-    except InputError as error:  # what the graph itself refuses
-        raise RefusedError(error.code, error.message, where=error.where) from None
+
+    def _functional(self, config: dict[str, Any], name: str, depth: int) -> Network:
+        drafts = [
+            _Draft(label, self._layer(entry, label, depth), *_inbound(entry, label))
+            for label, entry in _entries(config)
+        ]
+        inputs = _ends(config.get("input_layers"))
+        outputs = _ends(config.get("output_layers"))
+        inner, outer = _shifts(drafts, [reference for _, reference in outputs])
+        nodes = tuple(
+            Node(
+                draft.name,
+                draft.layer,
+                tuple(tuple(_tensor(ref, inner) for ref in call) for call in draft.calls),
+                draft.trainable,
+            )
+            for draft in drafts
+        )
+        network = Network(
+            name=name,
+            kind="Functional",
+            nodes=nodes,
+            inputs=tuple(_tensor(reference, inner) for _, reference in inputs),
+            outputs=tuple(_tensor(reference, outer) for _, reference in outputs),
+            output_names=tuple(key or reference[0] for key, reference in outputs),
+            trainable=config.get("trainable") is not False,
+        )
+        if not any(isinstance(draft.layer, Unknown) for draft in drafts):
+            check_recorded(network, _recorded(config))
+        return network
 
 
 def _entries(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -95,20 +175,6 @@ def check_name(name: Any) -> str:
     return name
 
 
-def _layer(entry: dict[str, Any], name: str, depth: int) -> Layer | Network:
-    try:
-        if _is_model(entry.get("class_name")):
-            return _read_model(entry, name, depth + 1)
-        return read_layer(
-            entry.get("class_name"),
-            entry["config"],
-            entry.get("module"),
-            entry.get("registered_name"),
-        )
-    except CompanionError as error:
-        raise error.at(f"layer {name}") from None
-
-
 def _flag(entry: dict[str, Any]) -> bool:
     config = entry["config"]
     inner = config.get("layer") if isinstance(config, dict) else None
@@ -118,28 +184,6 @@ def _flag(entry: dict[str, Any]) -> bool:
 
 
 # --- Sequential -----------------------------------------------------------------------------
-
-
-def _sequential(config: dict[str, Any], name: str, depth: int) -> Network:
-    nodes: list[Node] = []
-    for label, entry in _entries(config):
-        if not nodes:
-            nodes.extend(_missing_input(entry))
-        layer = _layer(entry, label, depth)
-        calls = ((Tensor(nodes[-1].name),),) if nodes else ((),)
-        nodes.append(Node(label, layer, calls, _flag(entry)))
-    if not nodes:
-        raise RefusedError("graph-ends", f"The model {shown(name)} has no layers.")
-    last = nodes[-1]
-    return Network(
-        name=name,
-        kind="Sequential",
-        nodes=tuple(nodes),
-        inputs=(Tensor(nodes[0].name),),
-        outputs=(Tensor(last.name),),
-        output_names=(last.name,),
-        trainable=config.get("trainable") is not False,
-    )
 
 
 def _missing_input(entry: dict[str, Any]) -> Iterator[Node]:
@@ -181,36 +225,6 @@ class _Draft:
     calls: tuple[tuple[Reference, ...], ...]
     trainable: bool
     keras2: bool
-
-
-def _functional(config: dict[str, Any], name: str, depth: int) -> Network:
-    drafts = [
-        _Draft(label, _layer(entry, label, depth), *_inbound(entry, label))
-        for label, entry in _entries(config)
-    ]
-    inputs = _ends(config.get("input_layers"))
-    outputs = _ends(config.get("output_layers"))
-    inner, outer = _shifts(drafts, [reference for _, reference in outputs])
-    nodes = tuple(
-        Node(
-            draft.name,
-            draft.layer,
-            tuple(tuple(_tensor(ref, inner) for ref in call) for call in draft.calls),
-            draft.trainable,
-        )
-        for draft in drafts
-    )
-    network = Network(
-        name=name,
-        kind="Functional",
-        nodes=nodes,
-        inputs=tuple(_tensor(reference, inner) for _, reference in inputs),
-        outputs=tuple(_tensor(reference, outer) for _, reference in outputs),
-        output_names=tuple(key or reference[0] for key, reference in outputs),
-        trainable=config.get("trainable") is not False,
-    )
-    check_recorded(network, _recorded(config))
-    return network
 
 
 def _recorded(config: dict[str, Any]) -> Iterator[tuple[Tensor, Shape]]:

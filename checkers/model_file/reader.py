@@ -51,24 +51,25 @@ class OpenedModel:
         return legacy_places(self.tree, self.model.network, self.legacy_root)
 
 
-def open_model(file: BinaryIO) -> OpenedModel:
+def open_model(file: BinaryIO, *, keep_unknown: bool = False) -> OpenedModel:
     """Open a seekable binary file that may hold a model.
 
+    keep_unknown: see `read_model_config`.
     Raises: ModelFileError where it is none, or damaged; RefusedError where it is not accepted.
     """
     try:
-        return _OPEN[sniff(file)](file)
+        return _OPEN[sniff(file)](file, keep_unknown)
     except RecursionError:
         raise RefusedError("json-too-deep", "The configuration nests too deep.") from None
 
 
-def _open_hdf5(file: BinaryIO) -> OpenedModel:
+def _open_hdf5(file: BinaryIO, keep_unknown: bool) -> OpenedModel:  # noqa: FBT001  # called through the table
     tree = open_tree(file)
     config = tree.text("", "model_config")
     if config is None:
         raise _no_config(tree)
     version = tree.text("", "keras_version") or "unknown"
-    network = read_model_config(parse(config, "model_config attribute"))
+    network = read_model_config(parse(config, "model_config attribute"), keep_unknown=keep_unknown)
     check_meaning(network, version)
     model = ModelFile(
         dialect="keras-3-hdf5" if version.startswith("3.") else "keras-2-hdf5",
@@ -79,10 +80,10 @@ def _open_hdf5(file: BinaryIO) -> OpenedModel:
     return OpenedModel(model, tree, "model_weights")
 
 
-def _open_archive(file: BinaryIO) -> OpenedModel:
+def _open_archive(file: BinaryIO, keep_unknown: bool) -> OpenedModel:  # noqa: FBT001  # called through the table
     archive = read_archive(file)
     document = parse(archive.config, "config.json")
-    network = read_model_config(document)
+    network = read_model_config(document, keep_unknown=keep_unknown)
     version = _version(archive.metadata)
     check_meaning(network, version)
     model = ModelFile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -23,7 +24,6 @@ Examples:
   companion cost "in 32x32x3: conv3-16/same, maxpool2, flatten, dense-10" --steps
   companion cost --kernel 3 --size 32 --in 16 --out 32 --mine 4718592
 """
-LIVE = "Memory of the largest live set"
 KEYS = ("macs", "flops", "weight_bytes", "activation_bytes", "live_bytes")
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -54,20 +54,20 @@ def _derive(network: Network) -> Derivations:
         multiplications,
         macs.flops(multiplications),
         memory.weights(network),
-        memory.activations(network),
-        _live(network),
+        _if_known("Memory of all activations", memory.activations, network),
+        _if_known("Memory of the largest live set", memory.live, network),
     )
 
 
-def _live(network: Network) -> Derivation:
-    """Which layer needs the most depends on the letters' numbers: then it is not known."""
+def _if_known(title: str, derive: Callable[[Network], Derivation], network: Network) -> Derivation:
+    """A derivation; where letters or a layer without a rule keep it from being known, that."""
     try:
-        return memory.live(network)
+        return derive(network)
     except InputError as error:
-        if error.code != "size-symbolic":
+        if error.code not in ("size-symbolic", "layer-unknown"):
             raise
-        note = f"The largest live set: {error.message} (--set n=32)"
-        return Derivation(title=LIVE, steps=(), value=None, unit="bytes", notes=(note,))
+        note = f"{title}: not known. {error.message}"
+        return Derivation(title=title, steps=(), value=None, unit="bytes", notes=(note,))
 
 
 def _document(network: Network, found: Derivations) -> dict[str, Any]:

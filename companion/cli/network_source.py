@@ -67,12 +67,15 @@ def _of_file(path: Path) -> Source:
 
 
 def _of_model(path: Path) -> Source:
-    """A saved model is read in a process of its own, as in grading."""
+    """A saved model is read in a process of its own, as in grading.
+
+    A layer that we have no rule for stays in it, as unknown: nothing is run here.
+    """
     from checkers.engine.reading import reading
     from checkers.engine.submission import submission
 
     with submission(path) as copy, reading(copy) as reader:
-        return Source(network=reader.model().network, title=path.name)
+        return Source(network=reader.model(keep_unknown=True).network, title=path.name)
 
 
 def _bounded(data: bytes, name: str) -> str:
@@ -104,4 +107,4 @@ def _of_json(text: str) -> Network:
     from checkers.model_file.graph_config import read_model_config
     from checkers.model_file.strict_json import parse
 
-    return read_model_config(parse(text, "the network"))
+    return read_model_config(parse(text, "the network"), keep_unknown=True)

@@ -24,6 +24,7 @@ def text(assignment: Assignment) -> str:
         f"from      {assignment.source}, sha256 {assignment.sha256[:12]}",
         f"data      {_data(assignment)}",
         f"input     {size}, {fed.channels}, {fed.resize}, scale '{fed.scale.kind}'",
+        *_masks(assignment),
     ]
     return "\n".join([*head, *(f"check     {_check(check)}" for check in assignment.checks)])
 
@@ -35,6 +36,17 @@ def _data(assignment: Assignment) -> str:
     parts = [str(part) for part in (data.path, data.table) if part is not None]
     split = f"split '{data.split}'" if data.split else "the whole of it"
     return ", ".join([*parts, split]) if parts else f"{split} of what --data names"
+
+
+def _masks(assignment: Assignment) -> list[str]:
+    """What is said of class numbers; nothing where the masks hold one object."""
+    masks = assignment.masks
+    if not masks.code_classes:
+        return []
+    names = f" ({', '.join(masks.classes)})" if masks.classes else ""
+    ignored = f"; {masks.ignore} does not count" if masks.ignore is not None else ""
+    means = "with" if assignment.metric.background else "without"
+    return [f"masks     class numbers{names}{ignored}; means over classes {means} background"]
 
 
 def _check(check: Check) -> str:
@@ -63,6 +75,12 @@ def document(assignment: Assignment) -> dict[str, Any]:
         "sha256": assignment.sha256,
         "input": assignment.input.to_json(),
         "resolution": assignment.metric.resolution,
+        "background": assignment.metric.background,
+        "masks": {
+            "coding": assignment.masks.coding,
+            "ignore": assignment.masks.ignore,
+            "classes": list(assignment.masks.classes),
+        },
         "points": str(assignment.points),
         "checks": [
             {

@@ -32,7 +32,7 @@ def layer_rows(table: Summary) -> list[dict[str, Any]]:
 def _row(row: Row) -> dict[str, Any]:
     return {
         "name": "/".join(row.path),
-        "kind": row.layer.kind,
+        "kind": row.kind,
         "output_shape": exact(row.output),
         "parameters": exact(row.parameters),
         "trainable": exact(row.trainable),

@@ -40,6 +40,8 @@ def describe(network: Network, source: str | None, everywhere: Everywhere) -> No
 
 def headline(field: Field, words: FormulaText) -> str:
     """'A unit sees 5x5 of the input', or what else holds."""
+    if field.unknown and all(size is None for size in field.sizes):
+        return f"Not known: {field.unknown}."
     if field.unknown:
         return f"At least {words.shape(field.sizes)}: {field.unknown}"
     local = words.shape(field.sizes)

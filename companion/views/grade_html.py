@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from answers.data.resize import resize_nearest
-from checkers.measuring.classification import Classified
-from checkers.measuring.segmentation import Segmented, WorstPicture
+from checkers.measuring.class_maps import ClassMapped
+from checkers.measuring.segmentation import Segmented
+from checkers.measuring.worst_pictures import WorstPicture
 from checkers.report import Report
 from companion.views import grade_words as words
+from companion.views.class_colours import IGNORED, Colour, Tints, css, tints
 from companion.views.printable import printable
 
-_TRUTH = np.array([0, 158, 115])  # Okabe and Ito's green and vermilion: told apart by everybody
-_PREDICTED = np.array([213, 94, 0])
+_TRUTH: Colour = (0, 158, 115)  # Okabe and Ito's green and vermilion: told apart by everybody
+_PREDICTED: Colour = (213, 94, 0)
 _STRENGTH = 0.55
 _SIDE = 256
 
@@ -40,6 +42,8 @@ def _shown_value(value: Any) -> Any:
 
 def _model(report: Report) -> dict[str, Any]:
     result = report.result
+    maps = result if isinstance(result, Segmented | ClassMapped) else None
+    distribution = words.distribution(maps) if maps else []
     return {
         "headline": words.headline(report),
         "facts": list(words.facts(report)),
@@ -52,28 +56,62 @@ def _model(report: Report) -> dict[str, Any]:
         "outcome": "fail" if report.failed else "pass" if report.passed else "not-run",
         "next_steps": words.next_steps(report),
         "not_run": words.not_run(report),
-        "scores": words.score_rows(report),
+        "score_groups": words.score_groups(report),
         "counts": words.counts_line(result) if result else "",
-        "classes": words.class_rows(result) if isinstance(result, Classified) else (),
-        "confusions": words.confusions(result) if isinstance(result, Classified) else (),
-        "distribution": words.distribution(result) if isinstance(result, Segmented) else (),
-        "most": max((n for _, n in words.distribution(result)), default=1)
-        if isinstance(result, Segmented)
-        else 1,
-        "worst": [_shown(picture) for picture in result.worst]
-        if isinstance(result, Segmented)
-        else (),
+        "classes": words.class_table(result),
+        "confusions": words.confusions(result),
+        "distribution": distribution,
+        "distribution_title": words.distribution_title(maps) if maps else "",
+        "most": max((count for _, count in distribution), default=1),
+        "worst": _worst(report),
+        "legend": _legend(report),
+        "first_class": result.classes[0] if isinstance(result, ClassMapped) else "",
         "conventions": words.conventions(report),
     }
 
 
-def _shown(picture: WorstPicture) -> dict[str, str]:
+def _worst(report: Report) -> list[dict[str, str]]:
+    """The worst pictures, each with the true map over it and with the answered one."""
+    result = report.result
+    ignored = report.assignment.masks.ignore if report.assignment else None
+    if isinstance(result, ClassMapped):
+        every = tints(len(result.classes), ignored)
+        own = tints(len(result.classes), None)
+        return [_shown(picture, every, own, in_grey=True) for picture in result.worst]
+    if isinstance(result, Segmented):
+        true = {1: _TRUTH} if ignored is None else {1: _TRUTH, ignored: IGNORED}
+        return [_shown(picture, true, {1: _PREDICTED}) for picture in result.worst]
+    return []
+
+
+def _legend(report: Report) -> list[tuple[str, str]]:
+    """The colour and the name of each class that the worst pictures show; class 0 has no colour."""
+    result = report.result
+    if not isinstance(result, ClassMapped) or report.assignment is None:
+        return []
+    maps = [labels for picture in result.worst for labels in (picture.truth, picture.predicted)]
+    held = {int(label) for labels in maps for label in np.unique(labels)}
+    ignored = report.assignment.masks.ignore
+    colours = tints(len(result.classes), ignored)
+    return [
+        (css(colour), "does not count" if label == ignored else result.classes[label])
+        for label, colour in sorted(colours.items())
+        if label in held
+    ]
+
+
+def _shown(
+    picture: WorstPicture, true: Tints, answered: Tints, *, in_grey: bool = False
+) -> dict[str, str]:
+    """A picture as it is, and under both maps; in grey there, where colours stand for classes."""
+    base = _colour(picture.image)
+    under = base.mean(axis=2, keepdims=True).repeat(3, axis=2) if in_grey else base
     return {
         "name": picture.name,
         "dice": f"{picture.dice:.2f}",
-        "picture": _png(_colour(picture.image)),
-        "truth": _png(_over(picture.image, picture.truth, _TRUTH)),
-        "predicted": _png(_over(picture.image, picture.predicted, _PREDICTED)),
+        "picture": _png(base),
+        "truth": _png(_over(under, picture.truth, true)),
+        "predicted": _png(_over(under, picture.predicted, answered)),
     }
 
 
@@ -87,11 +125,13 @@ def _colour(image: NDArray[Any]) -> NDArray[np.uint8]:
     return resize_nearest(np.clip(pixels, 0, 255).astype(np.uint8), size)
 
 
-def _over(image: NDArray[Any], mask: NDArray[np.bool_], colour: NDArray[Any]) -> NDArray[np.uint8]:
-    base = _colour(image)
-    object_ = resize_nearest(mask.astype(np.uint8), (base.shape[0], base.shape[1])).astype(bool)
+def _over(base: NDArray[Any], labels: NDArray[Any], colours: Tints) -> NDArray[np.uint8]:
+    """The picture (height, width, 3) with the pixels of each label tinted."""
+    shown = resize_nearest(labels.astype(np.uint8), (base.shape[0], base.shape[1]))
     mixed = base.astype(np.float32)
-    mixed[object_] = (1 - _STRENGTH) * mixed[object_] + _STRENGTH * colour
+    for label, colour in colours.items():
+        marked = shown == label
+        mixed[marked] = (1 - _STRENGTH) * mixed[marked] + _STRENGTH * np.array(colour)
     return mixed.astype(np.uint8)
 
 

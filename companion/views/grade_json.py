@@ -5,10 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from answers.metrics.class_overlap import ClassOverlap
+from checkers.assignment.assignment import AVERAGED
 from checkers.assignment.verdict import Verdict
+from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
-from checkers.report import Report, Score
+from checkers.report import Report, Result, Score
 from companion.views.advice import advice
 from companion.views.json_document import error_fields
 from companion.views.numbers import decimal
@@ -120,7 +123,7 @@ def measures(report: Report) -> dict[str, Any]:
     return values
 
 
-def counts(found: Classified | Segmented | None) -> dict[str, Any] | None:
+def counts(found: Result | None) -> dict[str, Any] | None:
     """The integers behind the scores."""
     if isinstance(found, Classified):
         return {
@@ -144,16 +147,47 @@ def counts(found: Classified | Segmented | None) -> dict[str, Any] | None:
             "false_alarms": found.overlaps.false_alarms,
             "worst": [picture.name for picture in found.worst],
         }
-    return None
+    return _class_counts(found) if found else None
+
+
+def _class_counts(found: ClassMapped) -> dict[str, Any]:
+    """The confusion matrix of all pixels (rows truth, columns answer), and what each class got."""
+    confusion = found.overlaps.confusion
+    pooled = ClassOverlap(confusion)
+    return {
+        "correct": confusion.correct,
+        "pixels": confusion.total,
+        "ignored": found.ignored,
+        "near_ties": found.near_ties,
+        "images": found.overlaps.count,
+        "all_background": found.overlaps.all_background,
+        "without_object": found.overlaps.count - found.overlaps.with_object,
+        "background": found.background,
+        "classes": list(found.classes),
+        "confusion": [list(row) for row in confusion.counts],
+        "per_class": [
+            {
+                "name": found.classes[score.index],
+                "iou": _exact(iou),
+                "dice": _exact(dice),
+                "truth": score.support,
+                "predicted": score.predicted,
+                "intersection": score.hits,
+            }
+            for score, iou, dice in zip(confusion.per_class, pooled.iou, pooled.dice, strict=True)
+        ],
+        "worst": [picture.name for picture in found.worst],
+    }
 
 
 def check(verdict: Verdict, report: Report) -> dict[str, Any]:
-    """One check and its verdict."""
+    """One check and its verdict; background: whether class 0 is in its mean over classes."""
     target = verdict.check.target
     return {
         "name": verdict.check.name,
         "measure": verdict.check.measure,
         "average": verdict.check.average,
+        "background": _background(verdict, report),
         "value": _exact(verdict.value),
         "target": _exact(target) if target is not None else None,
         "direction": None
@@ -172,6 +206,14 @@ def check(verdict: Verdict, report: Report) -> dict[str, Any]:
     }
 
 
+def _background(verdict: Verdict, report: Report) -> bool | None:
+    """Null where the check is no mean over several classes."""
+    result = report.result
+    if isinstance(result, ClassMapped) and verdict.check.measure in AVERAGED:
+        return result.background
+    return None
+
+
 # An exact mean over thousands of pictures has thousands of digits, which help nobody (and Python
 # refuses to write more than 4,300): then 20 decimals are given.
 _MOST_BITS = 512
@@ -188,4 +230,6 @@ def _exact(value: Fraction | int | None) -> str | int | None:
 
 
 def _name(score: Score) -> str:
-    return f"{score.measure}_{score.average}".replace("-", "_") if score.average else score.measure
+    name = f"{score.measure}_{score.average}" if score.average else score.measure
+    apart = "_without_background" if score.background is False else ""
+    return f"{name}{apart}".replace("-", "_")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from checkers.measuring.classification import Classified
+from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
 from companion.views import grade_words as words
@@ -62,17 +62,19 @@ def _scores(report: Report) -> Iterator[str]:
         return
     yield "## Scores"
     yield ""
-    rows = [(r.score, r.value, r.interval, r.constant) for r in words.score_rows(report)]
-    yield from _table(("score", "value", "95 % interval", "constant answer"), rows)
+    for group in words.score_groups(report):
+        rows = [(r.score, r.value, r.interval, r.constant) for r in group.rows]
+        titles = (group.title or "score", "value", "95 % interval", "constant answer")
+        yield from _table(titles, rows)
     yield escaped(words.counts_line(result))
     yield ""
-    if isinstance(result, Classified):
-        titles = ("class", "precision", "recall", "F1", "pictures")
-        yield from _table(titles, words.class_rows(result))
+    table = words.class_table(result)
+    if table is not None:
+        yield from _table(table.titles, table.rows)
         yield from _list("Largest confusions", words.confusions(result))
-    if isinstance(result, Segmented):
+    if isinstance(result, Segmented | ClassMapped):
         spans = [(span, f"{count:,}") for span, count in words.distribution(result) if count]
-        yield from _table(("Dice", "pictures"), spans)
+        yield from _table((words.distribution_title(result), "pictures"), spans)
         worst = [f"{picture.name}: {picture.dice:.2f}" for picture in result.worst]
         yield from _list("Worst pictures", worst)
     yield from _list("How this was counted", words.conventions(report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
@@ -86,26 +87,28 @@ def _result(out: Any, report: Report) -> None:
     result = report.result
     if result is None:
         return
-    rows = [(r.score, r.value, r.interval, r.constant) for r in words.score_rows(report)]
-    titles = ("score", "value", "95 % interval", "constant answer")
     shown = 3 if isinstance(result, Classified) else 4  # a class has no constant answer beside it
-    _table(out, [row[:shown] for row in rows], titles[:shown])
+    for group in words.score_groups(report):
+        rows = [(r.score, r.value, r.interval, r.constant)[:shown] for r in group.rows]
+        titles = (group.title or "score", "value", "95 % interval", "constant answer")
+        _table(out, rows, titles[:shown])
     out.print(_text(words.counts_line(result)))
-    if isinstance(result, Classified):
-        _table(out, words.class_rows(result), ("class", "precision", "recall", "F1", "pictures"))
-        for line in words.confusions(result):
-            out.print(_text(f"Confusion: {line}."))
-    if isinstance(result, Segmented):
+    table = words.class_table(result)
+    if table is not None:
+        _table(out, list(table.rows), table.titles)
+    for line in words.confusions(result):
+        out.print(_text(f"Confusion: {line}."))
+    if isinstance(result, Segmented | ClassMapped):
         _distribution(out, result)
     for line in words.conventions(report):
         out.print(_text(line, style="dim"))
 
 
-def _distribution(out: Any, result: Segmented) -> None:
+def _distribution(out: Any, result: Segmented | ClassMapped) -> None:
 
     rows = words.distribution(result)
     most = max(count for _, count in rows) or 1
-    out.print(_text("Pictures by Dice:"))
+    out.print(_text(f"{words.distribution_title(result)}:"))
     for span, count in rows:
         if count:
             out.print(_text(f"  {span} {'█' * max(1, _BAR * count // most)} {count:,}"))

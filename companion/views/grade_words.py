@@ -8,10 +8,13 @@ from fractions import Fraction
 
 from answers.layers.base import text
 from answers.metrics.classification import Confusion
+from checkers.assignment.assignment import Check
 from checkers.assignment.verdict import Verdict
+from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
-from checkers.report import Report, Score
+from checkers.report import Report, Result, Score
+from companion.views import grade_class_words as class_words
 from companion.views.advice import advice
 from companion.views.assignment_view import target as layers_wanted
 from companion.views.numbers import beside, decimal, plain, points
@@ -22,6 +25,7 @@ _AVERAGES = {
     "per-image-all": "per picture, all",
 }
 _NAMES = {"accuracy": "Accuracy", "dice": "Dice", "iou": "IoU"}
+_PIXEL_ACCURACY = "Accuracy of pixels"
 ISOLATION = {"none": "none (a process of its own, with limits of memory and time)"}
 HASH_SHOWN = 12
 
@@ -46,6 +50,22 @@ class ScoreRow:
     value: str
     interval: str
     constant: str
+
+
+@dataclass(frozen=True)
+class ScoreGroup:
+    """Scores that stand together under a title (none where there is one group)."""
+
+    title: str
+    rows: tuple[ScoreRow, ...]
+
+
+@dataclass(frozen=True)
+class ClassTable:
+    """What each class got; the first column holds names, the others numbers."""
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 def headline(report: Report) -> str:
@@ -111,10 +131,17 @@ def _fed_words(report: Report) -> str:
 
 def check_rows(report: Report) -> list[CheckRow]:
     """The verdict of each check."""
-    return [_check_row(verdict) for verdict in report.verdicts]
+    return [_check_row(verdict, report) for verdict in report.verdicts]
 
 
-def _check_row(verdict: Verdict) -> CheckRow:
+def subject(check: Check, report: Report) -> str:
+    """What a check measures, with the mean over classes that it uses."""
+    result = report.result
+    over = class_words.mean_over(result) if isinstance(result, ClassMapped) else ""
+    return check.subject_over(over)
+
+
+def _check_row(verdict: Verdict, report: Report) -> CheckRow:
     value, target = _value_and_target(verdict)
     check = verdict.check
     earned = f"{points(verdict.points)} of {points(check.points)}" if check.points else "–"
@@ -126,7 +153,7 @@ def _check_row(verdict: Verdict) -> CheckRow:
     if verdict.by_ties:
         marks.append("by ties within 1e-5, which count for the student")
     return CheckRow(
-        check=check.subject,
+        check=subject(check, report),
         value=value,
         target=target,
         verdict=verdict.outcome,
@@ -170,7 +197,8 @@ def next_steps(report: Report) -> list[str]:
     steps: dict[str, list[str]] = {}
     for verdict in report.verdicts:
         if verdict.outcome == "fail":
-            steps.setdefault(advice(verdict, report.findings), []).append(verdict.check.subject)
+            said = advice(verdict, report.findings)
+            steps.setdefault(said, []).append(subject(verdict.check, report))
     return [f"{' and '.join(dict.fromkeys(names))}: {words}" for words, names in steps.items()]
 
 
@@ -179,9 +207,22 @@ def score_rows(report: Report) -> list[ScoreRow]:
     return [_score_row(score) for score in report.scores]
 
 
+def score_groups(report: Report) -> list[ScoreGroup]:
+    """The scores in groups: with several classes, the means that checks use come first."""
+    groups: dict[str, list[ScoreRow]] = {}
+    for score in report.scores:
+        title = ""
+        if isinstance(report.result, ClassMapped):
+            title = class_words.group_title(score)
+        groups.setdefault(title, []).append(_score_row(score))
+    return [ScoreGroup(title, tuple(rows)) for title, rows in groups.items()]
+
+
 def _score_row(score: Score) -> ScoreRow:
     name = _NAMES[score.measure]
     average = f", {_AVERAGES[score.average]}" if score.average else ""
+    if score.measure == "accuracy" and score.average:
+        name, average = _PIXEL_ACCURACY, ""
     interval = score.interval
     constant = score.constant
     return ScoreRow(
@@ -201,6 +242,8 @@ def conventions(report: Report) -> list[str]:
             f"equal; {result.ties.rows:,} pictures have two best scores within 1e-5."
         )
         return [answer, "The interval is Wilson's, 95 %."]
+    if isinstance(result, ClassMapped):
+        return class_words.conventions(result)
     if isinstance(result, Segmented):
         return _segmentation_conventions(result)
     return []
@@ -220,7 +263,7 @@ def _segmentation_conventions(result: Segmented) -> list[str]:
         f"{overlaps.false_alarms:,} are false alarms (each counts 0)."
     )
     means = "'pooled' adds the pixels of all pictures first; 'per picture' is a mean over pictures."
-    lines = [cut, means, empty]
+    lines = [cut, means, empty, *_ignored(result)]
     without = overlaps.value("dice", "per-image-not-both-empty")
     if overlaps.both_empty and without is not None:
         lines.append(f"Mean Dice without the pictures empty in both: {decimal(without)}.")
@@ -231,8 +274,16 @@ def _segmentation_conventions(result: Segmented) -> list[str]:
     return lines
 
 
-def counts_line(result: Classified | Segmented) -> str:
+def _ignored(result: Segmented) -> list[str]:
+    if not result.ignored:
+        return []
+    return [f"{result.ignored:,} more pixels hold the label that does not count."]
+
+
+def counts_line(result: Result) -> str:
     """The integers that every score comes from."""
+    if isinstance(result, ClassMapped):
+        return class_words.counts_line(result)
     if isinstance(result, Classified):
         confusion = result.confusion
         return f"{confusion.correct:,} of {confusion.total:,} pictures are right."
@@ -245,7 +296,17 @@ def counts_line(result: Classified | Segmented) -> str:
     )
 
 
-def class_name(result: Classified, index: int) -> str:
+def class_table(result: Result | None) -> ClassTable | None:
+    """What each class got; None where there is one object."""
+    if isinstance(result, Classified):
+        titles = ("class", "precision", "recall", "F1", "pictures")
+        return ClassTable(titles, tuple(class_rows(result)))
+    if isinstance(result, ClassMapped):
+        return ClassTable(class_words.TITLES, tuple(class_words.class_rows(result)))
+    return None
+
+
+def class_name(result: Classified | ClassMapped, index: int) -> str:
     """The name of a class, or its number."""
     return result.classes[index] if index < len(result.classes) else str(index)
 
@@ -268,12 +329,17 @@ def class_rows(result: Classified) -> list[tuple[str, str, str, str, str]]:
     return [*rows, ("mean over classes", *mean, f"{confusion.total:,}")]
 
 
-def confusions(result: Classified, most: int = 3) -> list[str]:
-    """The largest confusions, in words."""
+def confusions(result: Result | None, most: int = 3) -> list[str]:
+    """The largest confusions, in words; none where there is one object."""
+    if isinstance(result, Segmented) or result is None:
+        return []
+    several = isinstance(result, ClassMapped)
+    confusion = result.overlaps.confusion if isinstance(result, ClassMapped) else result.confusion
     return [
-        f"{pair.count:,} of {_support(result.confusion, pair.truth):,} "
-        f"{class_name(result, pair.truth)} are taken for {class_name(result, pair.predicted)}"
-        for pair in result.confusion.largest_confusions(most)
+        f"{pair.count:,} of {_support(confusion, pair.truth):,} "
+        f"{'pixels of ' if several else ''}{class_name(result, pair.truth)} are taken for "
+        f"{class_name(result, pair.predicted)}"
+        for pair in confusion.largest_confusions(most)
     ]
 
 
@@ -281,10 +347,21 @@ def _support(confusion: Confusion, index: int) -> int:
     return confusion.per_class[index].support
 
 
-def distribution(result: Segmented) -> list[tuple[str, int]]:
+def distribution_title(result: Segmented | ClassMapped) -> str:
+    """What the pictures are counted by."""
+    if isinstance(result, ClassMapped):
+        return f"Pictures by Dice ({class_words.mean_over(result)})"
+    return "Pictures by Dice"
+
+
+def distribution(result: Segmented | ClassMapped) -> list[tuple[str, int]]:
     """How many pictures have a Dice in each tenth."""
+    if isinstance(result, ClassMapped):
+        values = result.overlaps.values(result.dice, "per-image-all")
+    else:
+        values = result.overlaps.values("dice", "per-image-all")
     counts = [0] * 10
-    for value in result.overlaps.values("dice", "per-image-all"):
+    for value in values:
         counts[min(9, int(value * 10))] += 1
     return [(f"{n / 10:.1f}–{(n + 1) / 10:.1f}", count) for n, count in enumerate(counts)]
 

@@ -33,7 +33,7 @@ def document(model: ModelFile, sha256: str) -> dict[str, Any]:
         "layers": [
             {
                 "name": "/".join(row.path),
-                "kind": row.layer.kind,
+                "kind": row.kind,
                 "output_shape": None if row.output is None else list(row.output),
                 "parameters": row.parameters,
                 "trainable": not row.frozen,

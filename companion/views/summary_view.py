@@ -120,7 +120,7 @@ def _cells(table: Table, words: FormulaText) -> list[tuple[str, ...]]:
     return [
         (
             "/".join(row.path),
-            row.layer.kind + (" (frozen)" if row.frozen and row.weights else ""),
+            row.kind + (" (frozen)" if row.frozen and row.weights else ""),
             words.value(row.output),
             words.value(row.parameters),
             words.value(row.macs),
@@ -136,6 +136,8 @@ def _field_cell(table: Table, row: Row, words: FormulaText) -> str:
         return ""
     if field.whole:
         return "whole"
+    if all(size is None for size in field.sizes):
+        return "?"
     least = "≥ " if field.unknown else ""
     return least + words.shape(field.sizes)
 

@@ -361,3 +361,22 @@ def test_a_calculator_imports_nothing_heavy(
         check=False,
     )
     assert done.stderr == f"{sorted(allowed)}\n"
+
+
+def test_a_layer_without_a_rule_is_unknown_and_never_zero(run: Run, tmp_path: Path) -> None:
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 8, 8, 3], "name": "in"}},
+        {"class_name": "Conv2D", "config": {"name": "c", "filters": 4, "kernel_size": [3, 3]}},
+        {"class_name": "Mine", "module": "my.code", "config": {"name": "mine"}},
+        {"class_name": "Dense", "config": {"name": "d", "units": 2}},
+    ]
+    text = json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": layers}})
+    (tmp_path / "model.json").write_text(text, "utf-8")
+    result = run("params", "model.json", "--json").document["result"]
+    assert (result["total"], result["at_least"]) == (3 * 3 * 3 * 4 + 4, True)
+    by_name = {row["name"]: row for row in result["layers"]}
+    assert (by_name["mine"]["kind"], by_name["mine"]["parameters"]) == ("Mine", None)
+    assert by_name["d"]["parameters"] is None
+    assert run("params", "model.json", "--no-steps").out == "at least 112 parameters\n"
+    for command in ("shape", "rf", "cost", "summary", "notation"):
+        assert run(command, "model.json").code == 0

@@ -12,6 +12,7 @@ from corpus import load_json
 from PIL import Image
 
 from answers.data.masks import (
+    ClassLabels,
     MaskCoding,
     MaskSurvey,
     RawMask,
@@ -163,6 +164,7 @@ def test_a_word_and_the_values_settle_the_coding(
         ("auto", [[0, 255], [0, 1]], "mask-coding-unclear", "'mask 1' holds 0 and 1, others"),
         ("0/255", [[0, 1]], "mask-coding-mismatch", "says 0/255, but the masks also hold 1"),
         ("class-ids", [[0, 300]], "mask-coding-mismatch", "hold 300"),
+        ("class-ids", [[0, 1], [2, 255]], "mask-coding-unclear", "0, 1, 2, 255: is 255 a class"),
         ("binary", [[0, 1]], "mask-coding-unknown", "'binary' is no known coding"),
         ("1/1", [[0, 1]], "mask-coding-unknown", "'1/1'"),
         ("threshold:-1", [[0, 1]], "mask-coding-unknown", "'threshold:-1'"),
@@ -229,3 +231,37 @@ def test_classes_are_named_by_the_coding() -> None:
     survey = survey_of([0, 1, 3])
     assert MaskCoding(0).classes(survey) == ("background", "object")
     assert settle("class-ids", survey).classes(survey) == ("0", "1", "2", "3")
+
+
+def test_a_label_to_ignore_is_no_class_and_stays_in_the_mask() -> None:
+    survey = survey_of([0, 1, 255, 255])
+    coding = settle("class-ids", survey, ClassLabels(ignore=255))
+    assert coding.classes(survey) == ("0", "1")
+    assert coding.apply(np.array([0, 1, 255])).tolist() == [0, 1, 255]
+    (note,) = coding_notes(coding, survey)
+    assert note.message == (
+        "The masks hold 0, 1, 255; values are class numbers, and pixels of 255 don't count "
+        "(50.0% of all pixels)."
+    )
+
+
+def test_classes_have_the_names_that_are_said() -> None:
+    survey = survey_of([0, 2])
+    names = ("sky", "road", "car", "tree")
+    assert settle("class-ids", survey, ClassLabels(names=names)).classes(survey) == names
+    every = ClassLabels(names=tuple(map(str, range(256))))
+    assert len(settle("class-ids", survey_of([0, 255]), every).classes(survey)) == 256
+
+
+def test_a_label_beyond_the_named_classes_is_an_error_with_the_way_out() -> None:
+    labels = ClassLabels(names=("sky", "road", "car"))
+    with pytest.raises(InputError, match="hold 3, 21, but the 3 classes") as raised:
+        settle("class-ids", survey_of([0, 3, 21]), labels)
+    assert raised.value.code == "mask-coding-mismatch"
+    assert "ignore = 21" in raised.value.hint
+
+
+def test_masks_of_one_class_are_neither_empty_nor_full() -> None:
+    survey = survey_of([2, 2])
+    notes = coding_notes(settle("class-ids", survey), survey)
+    assert notes[1].message == "Every pixel of every mask is 2."

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from answers.data.masks import ClassLabels
 from answers.data.open import open_split
 from answers.data.split import Task
 from answers.errors import InputError
@@ -22,6 +23,21 @@ def test_each_task_finds_its_data(tiny: Any, same_as: Any, tmp_path: Path) -> No
     same_as(open_split(tmp_path / "c.npz", task="classification", split="test"), tiny)
     split = open_split(tmp_path / "s.npz", task="segmentation", masks="0/255")
     assert (split.task, split.count) == ("segmentation", 20)
+
+
+def test_class_numbers_are_read_from_a_folder_and_from_arrays(tmp_path: Path) -> None:
+    labels = ClassLabels(ignore=255, names=("sky", "road", "car"))
+    truth = np.array([[0, 1], [2, 255]], np.uint8)
+    (tmp_path / "folder").mkdir()
+    Image.new("RGB", (2, 2)).save(tmp_path / "folder" / "a.png")
+    Image.fromarray(truth).save(tmp_path / "folder" / "a_label.png")
+    np.savez(tmp_path / "a.npz", images=np.zeros((1, 2, 2, 3), np.uint8), masks=truth[None])
+    for name in ("folder", "a.npz"):
+        split = open_split(tmp_path / name, task="segmentation", masks="class-ids", labels=labels)
+        (sample,) = split.read()
+        assert split.classes == ("sky", "road", "car")
+        assert sample.mask is not None
+        assert sample.mask.tolist() == truth.tolist()
 
 
 def test_a_folder_of_pairs_is_opened_with_its_table(tmp_path: Path) -> None:

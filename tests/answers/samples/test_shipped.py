@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import h5py
 import numpy as np
 import pytest
+from keras_oracle import needs_keras_of_today
 from PIL import Image
 
 from answers.data.open import open_split
@@ -183,6 +184,7 @@ def predicted(name: str, images: Any) -> Any:
     return keras.models.load_model(model.path, compile=False).predict(images, verbose=0)
 
 
+@needs_keras_of_today
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # TensorFlow's own warnings are not ours to mend
 def test_the_shipped_classifier_is_good_and_not_perfect() -> None:
@@ -192,6 +194,7 @@ def test_the_shipped_classifier_is_good_and_not_perfect() -> None:
     assert 700 <= correct <= 950
 
 
+@needs_keras_of_today
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # TensorFlow's own warnings are not ours to mend
 def test_the_shipped_segmenter_is_good_and_not_perfect() -> None:

@@ -20,6 +20,7 @@ CLASSIFICATION = SEGMENTATION.replace("segmentation", "classification")
 ACCURACY = '[[check]]\nmeasure = "accuracy"\nat_least = 0.5\n'
 DICE = '[[check]]\nmeasure = "dice"\naverage = "pooled"\nat_least = 0.5\n'
 WHOLE = SEGMENTATION + DICE
+IDS = '[masks]\ncoding = "class-ids"\n'
 
 
 def read(text: str) -> Assignment:
@@ -143,6 +144,19 @@ CASES = [
     Case("native for classes", CLASSIFICATION + ACCURACY + '[metric]\nresolution = "native"\n', "metric.resolution", "Only masks"),
     Case("table for classes", CLASSIFICATION + ACCURACY + '[data]\ntable = "a.csv"\n', "data.table", "pairs pictures with masks"),
     Case("channel for classes", CLASSIFICATION + ACCURACY + "[model]\nchannel = 0\n", "model.channel", "channels"),
+    Case("ignore of one object", WHOLE + "[masks]\nignore = 255\n", "masks.ignore", 'write coding = "class-ids" beside it'),
+    Case("names of one object", WHOLE + '[masks]\ncoding = "0/255"\nclasses = ["a", "b"]\n', "masks.classes", 'coding = "class-ids"'),
+    Case("ignore 256", WHOLE + IDS + "ignore = 256\n", "masks.ignore", "from 0 to 255, not 256"),
+    Case("one class", WHOLE + IDS + 'classes = ["a"]\n', "masks.classes", "a list of 2 to 256 names of classes, not a list of 1"),
+    Case("a class twice", WHOLE + IDS + 'classes = ["a", "b", "a"]\n', "masks.classes", '"a" is the name of two classes'),
+    Case("a class without a name", WHOLE + IDS + 'classes = ["a", ""]\n', "masks.classes", "empty"),
+    Case("a class by number", WHOLE + IDS + "classes = [0, 1]\n", "masks.classes", "a text in quotes, not 0"),
+    Case("background of one object", WHOLE + "[metric]\nbackground = false\n", "metric.background", "means over classes"),
+    Case("background as text", WHOLE + IDS + '[metric]\nbackground = "no"\n', "metric.background", "without quotes"),
+    Case("background of pictures", CLASSIFICATION + ACCURACY + "[metric]\nbackground = true\n", "metric.background", "Only masks"),
+    Case("channel of classes", WHOLE + IDS + 'classes = ["a", "b", "c"]\n[model]\nchannel = 1\n', "model.channel", "a channel of its own"),
+    Case("accuracy of one object", SEGMENTATION + ACCURACY, "check[1].measure", 'It is where masks have coding = "class-ids"'),
+    Case("accuracy per picture", SEGMENTATION + ACCURACY + 'average = "per-image"\n' + IDS, "check[1].average", "no mean over pictures"),
     Case("a key with odd characters", '"a\\u001b.b" = 1\n' + WHOLE, '"a\\u001b.b"', "no such key"),
 ]  # fmt: skip
 

@@ -172,3 +172,29 @@ def test_one_number_is_one_target_however_it_is_written(written: str) -> None:
     text = HEAD + DICE.replace("0.80", written)
     (check,) = read_assignment(text.encode(), "mine.toml").checks
     assert check.target == Fraction(67, 100)
+
+
+def test_several_classes_have_names_a_label_to_ignore_and_a_mean() -> None:
+    text = HEAD + (
+        '[metric]\nbackground = false\n[masks]\ncoding = "class-ids"\nignore = 255\n'
+        'classes = ["sky", "road"]\n[[check]]\nmeasure = "accuracy"\nat_least = 0.9\n'
+    )
+    assignment = read_assignment(text.encode(), "mine.toml")
+    assert assignment.masks == Masks(coding="class-ids", ignore=255, classes=("sky", "road"))
+    assert assignment.masks.code_classes
+    assert assignment.metric == Metric(background=False)
+    (check,) = assignment.checks
+    assert (check.average, check.subject) == ("pooled", "accuracy of the pixels of all pictures")
+
+
+def test_without_a_word_masks_hold_one_object_and_means_have_the_background() -> None:
+    assignment = read_assignment((HEAD + DICE).encode(), "mine.toml")
+    assert not assignment.masks.code_classes
+    assert assignment.metric.background
+
+
+def test_a_check_says_which_mean_over_classes_it_uses() -> None:
+    (check,) = read_assignment((HEAD + DICE).encode(), "mine.toml").checks
+    assert check.subject_over("mean over classes") == (
+        "Dice (mean over classes, pooled over all pictures)"
+    )
