@@ -130,7 +130,7 @@ class _Grading:
         self.watch.stage("reading the file")
         with submission(self.request.path) as file:
             self.report = replace(self.report, sha256=file.sha256, size=file.size)
-            with reading(file) as reader:
+            with reading(file.descriptor) as reader:
                 self._judge_the_network(reader)
                 if self.answer is not None:
                     self._predict(reader)

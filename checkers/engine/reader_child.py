@@ -8,24 +8,26 @@ from __future__ import annotations
 import os
 
 from answers.errors import CompanionError, ModelFileError
+from answers.network.document import to_json
 from checkers.engine.frames import Frame
 from checkers.engine.sealed_memory import write
 from checkers.engine.service import serve, start
-from checkers.model_file.reader import OpenedModel, open_model
+from checkers.model_file.reader import OpenedModel, open_model, read_network
 from checkers.model_file.record import to_document
 
 
 class _Reader:
-    """Answers 'model', then 'weights'."""
+    """Answers 'network'; or 'model', then 'weights'."""
 
     def __init__(self, file: int, weights: int) -> None:
         self._file, self._weights = os.fdopen(file, "rb"), weights
         self._opened: OpenedModel | None = None
 
     def answer(self, frame: Frame) -> Frame:
+        if frame.header.get("ask") == "network":
+            return Frame({"network": to_json(read_network(self._file))})
         if frame.header.get("ask") == "model":
-            keep_unknown = frame.header.get("keep_unknown") is True
-            self._opened = open_model(self._file, keep_unknown=keep_unknown)
+            self._opened = open_model(self._file)
             return Frame({"model": to_document(self._opened.model)})
         if self._opened is None:
             raise ModelFileError("reader-order", "The weights were asked for before the model.")

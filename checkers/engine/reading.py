@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError, RunError
+from answers.network.document import from_json
+from answers.network.graph import Network
 from answers.network.parameters import parameters
 from checkers.engine import sealed_memory
 from checkers.engine.child import Child
 from checkers.engine.frames import Frame
-from checkers.engine.submission import Submission
 from checkers.model_file.record import ModelFile, from_document
 from checkers.model_file.sniff import HAND_IN
 
@@ -26,14 +27,23 @@ class Reading:
         self._child = child
         self.weights_descriptor = weights
 
-    def model(self, *, keep_unknown: bool = False) -> ModelFile:
-        """What the file holds, without its weights.
+    def network(self) -> Network:
+        """The network alone, for looking at: a layer that can't be rebuilt stays as `Unknown`.
 
-        keep_unknown: layers that can't be rebuilt stay in the network as `Unknown`; only for
-            looking at, a grade refuses them.
         Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
         """
-        document = self._ask("model", keep_unknown=keep_unknown).header.get("model")
+        document = self._ask("network").header.get("network")
+        try:
+            return from_json(document)
+        except InputError as error:
+            raise RunError("protocol", f"The reader's answer can't be used: {error}") from None
+
+    def model(self) -> ModelFile:
+        """What the file holds, without its weights.
+
+        Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
+        """
+        document = self._ask("model").header.get("model")
         try:
             return from_document(document)
         except InputError as error:
@@ -57,8 +67,8 @@ class Reading:
             raise RunError("protocol", "The reader handed on another number of weights.")
         return self.weights_descriptor
 
-    def _ask(self, what: str, **more: bool) -> Frame:
-        self._child.send(Frame({"ask": what, **more}))
+    def _ask(self, what: str) -> Frame:
+        self._child.send(Frame({"ask": what}))
         try:
             return self._child.receive()
         except RunError as error:
@@ -85,14 +95,17 @@ def _damaged(error: RunError) -> CompanionError:
 
 @contextmanager
 def reading(
-    file: Submission, *, seconds: float = SECONDS, memory: int = MEMORY
+    descriptor: int, *, seconds: float = SECONDS, memory: int = MEMORY
 ) -> Iterator[Reading]:
-    """Start a reader for a submission, and end it whatever happens."""
+    """Start a reader for a file, and end it whatever happens.
+
+    descriptor: of the sealed copy of a submission, or of a file that is only looked at.
+    """
     with sealed_memory.memory("weights") as weights:
         child = Child(
             "reader",
             "checkers.engine.reader_child",
-            descriptors=(file.descriptor, weights),
+            descriptors=(descriptor, weights),
             seconds=seconds,
             memory=memory,
         )

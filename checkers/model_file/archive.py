@@ -6,6 +6,8 @@ import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -38,10 +40,32 @@ def read_archive(file: BinaryIO) -> Archive:
     Raises: ModelFileError zip-damaged, zip-crc, zip-missing-member; RefusedError zip-… for what
     is whole and not accepted.
     """
+    with _members(file) as (archive, entries):
+        return Archive(
+            config=_read(archive, entries[CONFIG]),
+            weights=_read(archive, entries[WEIGHTS]),
+            metadata=_read(archive, entries[METADATA]) if METADATA in entries else None,
+        )
+
+
+def read_config(file: BinaryIO) -> bytes:
+    """The configuration alone: the weights are not unpacked.
+
+    Raises: as `read_archive`.
+    """
+    with _members(file) as (archive, entries):
+        return _read(archive, entries[CONFIG])
+
+
+@contextmanager
+def _members(
+    file: BinaryIO,
+) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
+    """The archive and its members by name, all of them checked."""
     try:
         with zipfile.ZipFile(file) as archive:
             _check_end(file, archive)
-            return _members(file, archive)
+            yield archive, _checked(file, archive)
     except CompanionError:
         raise
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
@@ -58,7 +82,7 @@ def _check_end(file: BinaryIO, archive: zipfile.ZipFile) -> None:
         raise RefusedError("trailing-data", "Something lies behind the end of the archive.")
 
 
-def _members(file: BinaryIO, archive: zipfile.ZipFile) -> Archive:
+def _checked(file: BinaryIO, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     entries = _entries(archive.infolist())
     missing = [name for name in (CONFIG, WEIGHTS) if name not in entries]
     if missing:
@@ -66,11 +90,7 @@ def _members(file: BinaryIO, archive: zipfile.ZipFile) -> Archive:
     _check_places(file, archive)
     for entry in entries.values():
         _check(entry)
-    return Archive(
-        config=_read(archive, entries[CONFIG]),
-        weights=_read(archive, entries[WEIGHTS]),
-        metadata=_read(archive, entries[METADATA]) if METADATA in entries else None,
-    )
+    return entries
 
 
 def _entries(infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:

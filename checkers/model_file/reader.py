@@ -9,20 +9,23 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from answers.errors import CompanionError, ModelFileError, RefusedError
-from checkers.model_file.archive import read_archive
+from answers.network.graph import Network
+from checkers.model_file.archive import read_archive, read_config
 from checkers.model_file.graph_config import read_model_config
-from checkers.model_file.hdf5 import Tree, open_tree
 from checkers.model_file.layer_config import check_meaning
-from checkers.model_file.places import Places, archive_places, check_shapes, legacy_places
 from checkers.model_file.record import ModelFile
 from checkers.model_file.sniff import HAND_IN, Container, sniff
 from checkers.model_file.strict_json import parse
+
+if TYPE_CHECKING:  # arrays are imported with the file that has some
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from checkers.model_file.hdf5 import Tree
+    from checkers.model_file.places import Places
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class OpenedModel:
         Raises: ModelFileError weights-missing, weights-extra, weights-shape, weights-dtype,
         weights-not-finite, hdf5-damaged; RefusedError hdf5-bomb.
         """
+        from checkers.model_file.places import check_shapes
+
         places = self._places()
         check_shapes(self.tree, self.model.network, places)
         for paths in places:
@@ -46,30 +51,58 @@ class OpenedModel:
                 yield self.tree.array(path)
 
     def _places(self) -> Places:
+        from checkers.model_file.places import archive_places, legacy_places
+
         if self.legacy_root is None:
             return archive_places(self.tree, self.model.network)
         return legacy_places(self.tree, self.model.network, self.legacy_root)
 
 
-def open_model(file: BinaryIO, *, keep_unknown: bool = False) -> OpenedModel:
+def open_model(file: BinaryIO) -> OpenedModel:
     """Open a seekable binary file that may hold a model.
 
-    keep_unknown: see `read_model_config`.
     Raises: ModelFileError where it is none, or damaged; RefusedError where it is not accepted.
     """
     try:
-        return _OPEN[sniff(file)](file, keep_unknown)
+        return _OPEN[sniff(file)](file)
     except RecursionError:
         raise RefusedError("json-too-deep", "The configuration nests too deep.") from None
 
 
-def _open_hdf5(file: BinaryIO, keep_unknown: bool) -> OpenedModel:  # noqa: FBT001  # called through the table
+def read_network(file: BinaryIO) -> Network:
+    """The network of a file alone, for looking at: no array is read, an archive not unpacked.
+
+    A layer that we don't rebuild stays in it as `Unknown`.
+    Raises: as `open_model`.
+    """
+    try:
+        document = _config_of(file)
+    except RecursionError:
+        raise RefusedError("json-too-deep", "The configuration nests too deep.") from None
+    return read_model_config(document, keep_unknown=True)
+
+
+def _config_of(file: BinaryIO) -> Any:
+    if sniff(file) is Container.ZIP:
+        return parse(read_config(file), "config.json")
+    from checkers.model_file.hdf5 import open_tree
+
+    tree = open_tree(file)
+    config = tree.text("", "model_config")
+    if config is None:
+        raise _no_config(tree)
+    return parse(config, "model_config attribute")
+
+
+def _open_hdf5(file: BinaryIO) -> OpenedModel:
+    from checkers.model_file.hdf5 import open_tree
+
     tree = open_tree(file)
     config = tree.text("", "model_config")
     if config is None:
         raise _no_config(tree)
     version = tree.text("", "keras_version") or "unknown"
-    network = read_model_config(parse(config, "model_config attribute"), keep_unknown=keep_unknown)
+    network = read_model_config(parse(config, "model_config attribute"))
     check_meaning(network, version)
     model = ModelFile(
         dialect="keras-3-hdf5" if version.startswith("3.") else "keras-2-hdf5",
@@ -80,10 +113,12 @@ def _open_hdf5(file: BinaryIO, keep_unknown: bool) -> OpenedModel:  # noqa: FBT0
     return OpenedModel(model, tree, "model_weights")
 
 
-def _open_archive(file: BinaryIO, keep_unknown: bool) -> OpenedModel:  # noqa: FBT001  # called through the table
+def _open_archive(file: BinaryIO) -> OpenedModel:
+    from checkers.model_file.hdf5 import open_tree
+
     archive = read_archive(file)
     document = parse(archive.config, "config.json")
-    network = read_model_config(document, keep_unknown=keep_unknown)
+    network = read_model_config(document)
     version = _version(archive.metadata)
     check_meaning(network, version)
     model = ModelFile(

@@ -33,7 +33,7 @@ def inspect(
     from checkers.engine.submission import submission
     from companion.views import inspect_view, json_document
 
-    with submission(file) as copy, reading(copy) as reader:
+    with submission(file) as copy, reading(copy.descriptor) as reader:
         model = reader.model()
         reader.weights(model)
     if json:

@@ -72,10 +72,10 @@ def _of_model(path: Path) -> Source:
     A layer that we have no rule for stays in it, as unknown: nothing is run here.
     """
     from checkers.engine.reading import reading
-    from checkers.engine.submission import submission
+    from checkers.engine.submission import looked_at
 
-    with submission(path) as copy, reading(copy) as reader:
-        return Source(network=reader.model(keep_unknown=True).network, title=path.name)
+    with looked_at(path) as descriptor, reading(descriptor) as reader:
+        return Source(network=reader.network(), title=path.name)
 
 
 def _bounded(data: bytes, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from answers.derivation.document import value_document as exact
@@ -21,6 +22,7 @@ from companion.views.formula_text import FormulaText
 from companion.views.paper import Paper
 
 Path = tuple[str, ...]
+_MOST_WRITTEN = 60
 _COLUMNS = (
     Column("layer"),
     Column("kind", spare=3),
@@ -36,24 +38,33 @@ class Table:
     """What a summary shows.
 
     fields: what each layer's units see of the input; empty where there is no single input to look
-    at (`no_fields` says why). notation: the network in one line; '' where it can't be written, for
-    the reason `no_notation`.
+    at (`no_fields` says why).
     """
 
     network: Network
     summary: Summary
     fields: Mapping[Path, Field]
     no_fields: str
-    notation: str
-    no_notation: str
 
     @classmethod
     def of(cls, network: Network) -> Table:
         """The table of a network. Raises: InputError of a layer that does not fit."""
-        found = summary(network)
         seen, no_fields = _fields(network)
-        notation, no_notation = _notation(network)
-        return cls(network, found, seen, no_fields, notation, no_notation)
+        return cls(network, summary(network), seen, no_fields)
+
+    @cached_property
+    def notation(self) -> str:
+        """The network in one line; '' where it can't be written, for the reason `no_notation`."""
+        return self._written[0]
+
+    @property
+    def no_notation(self) -> str:
+        """Why there is no notation."""
+        return self._written[1]
+
+    @cached_property
+    def _written(self) -> tuple[str, str]:
+        return _notation(self.network)
 
 
 def _fields(network: Network) -> tuple[dict[Path, Field], str]:
@@ -110,6 +121,8 @@ def draw(table: Table, everywhere: Everywhere) -> None:
         paper.line(line, bold=True)
     if table.no_fields:
         paper.line(f"No receptive fields: {table.no_fields}", dim=True)
+    if len(table.summary.rows) > _MOST_WRITTEN:
+        return  # a line that fills the screen tells nobody anything, and takes its time
     if not table.notation:
         paper.line(f"No notation: {table.no_notation}", dim=True)
     elif len(table.notation) <= 4 * paper.width:

@@ -157,7 +157,7 @@ def test_weights_of_another_network_are_not_taken_and_the_next_model_gets_its_ow
 @pytest.mark.slow
 def test_the_whole_way_from_file_to_answer_goes_through_two_children(predictor: Predictor) -> None:
     pictures = probe(16, 16, 3, count=4)
-    with submission(MODELS / "unet.keras") as copy, reading(copy) as reader:
+    with submission(MODELS / "unet.keras") as copy, reading(copy.descriptor) as reader:
         model = reader.model()
         predictor.build(model.network, reader.weights(model))
         (found,) = predictor.predict([pictures], Scale("unit"))

@@ -22,7 +22,7 @@ DOUBLES = Path(__file__).with_name("reader_doubles.py")
 
 def test_two_questions_give_the_network_and_the_sealed_weights() -> None:
     before = psutil.Process().num_fds()
-    with submission(MODELS / "cnn.keras") as copy, reading(copy) as reader:
+    with submission(MODELS / "cnn.keras") as copy, reading(copy.descriptor) as reader:
         model = reader.model()
         weights = reader.weights(model)
         assert os.fstat(weights).st_size == 4 * 2520  # the number that Keras counted
@@ -36,7 +36,7 @@ def test_a_refusal_crosses_over_with_its_place(tmp_path: Path) -> None:
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     with (
         submission(path) as copy,
-        reading(copy) as reader,
+        reading(copy.descriptor) as reader,
         pytest.raises(ModelFileError, match="damaged") as caught,
     ):
         reader.model()
@@ -52,7 +52,7 @@ def lying(
         return [sys.executable, "-I", "-B", str(DOUBLES), *given]
 
     monkeypatch.setattr(module, "_command", command)
-    with submission(MODELS / "cnn.h5") as copy, reading(copy, seconds=seconds) as reader:
+    with submission(MODELS / "cnn.h5") as copy, reading(copy.descriptor, seconds=seconds) as reader:
         yield reader
 
 

@@ -103,7 +103,7 @@ def read_here(path: Path) -> None:
 
 
 def read_in_child(path: Path) -> None:
-    with submission(path) as copy, reading(copy) as reader:
+    with submission(path) as copy, reading(copy.descriptor) as reader:
         model = reader.model()
         if path.name not in TOO_LARGE:
             reader.weights(model)
