@@ -40,7 +40,10 @@ def run(arguments: list[str]) -> int:
 def _call(arguments: list[str], everywhere: Everywhere) -> int:
     from companion.cli.app import app
 
-    value = app(args=arguments, prog_name="companion", standalone_mode=False, obj=everywhere)
+    try:
+        value = app(args=arguments, prog_name="companion", standalone_mode=False, obj=everywhere)
+    except SystemExit:  # the only one: Typer's own end on a closed pipe
+        raise BrokenPipeError from None
     if value == exit_codes.INTERRUPTED:  # Typer has swallowed the interrupt
         raise KeyboardInterrupt
     return value if isinstance(value, int) else exit_codes.DONE
@@ -68,7 +71,10 @@ def _as_ours(error: Exception) -> CompanionError:
     if say is not None:
         context: Any = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "companion"
-        return InputError("usage", say(), hint=f"{path} --help")
+        message, hint = say(), f"{path} --help"
+        if "unexpected extra argument" in message:
+            hint = f"A network or a path with spaces stands in double quotes. See {path} --help."
+        return InputError("usage", message, hint=hint)
     if isinstance(error, OSError) and error.filename is not None:
         what = error.strerror or type(error).__name__
         return InputError("path", f"{error.filename}: {what}.", hint="Check the path.")

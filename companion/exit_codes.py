@@ -28,13 +28,13 @@ MEANINGS: tuple[tuple[int, str], ...] = (
     (DONE, "done; every required check passed"),
     (
         ANSWER_IS_NO,
-        "done, and the answer is no: a required check failed, or your number is not right",
+        "done, and the answer is no: a required check failed, your number is wrong, `data check` found something",
     ),
     (2, "the command line or a text of yours is wrong, or a path does not exist"),
     (3, "not a whole model: foreign, damaged, unreadable, or weights only"),
     (4, "refused: a layer or format that is not supported, code of its own, a limit"),
     (5, "the run failed: a crash, time, memory, or a broken protocol; no verdict"),
-    (6, "something is missing here: data, GPU, engine, disk space"),
+    (6, "something is missing here: data, GPU, engine, isolation level, disk space"),
     (OUR_BUG, "a bug of ours"),
     (INTERRUPTED, "interrupted"),
 )

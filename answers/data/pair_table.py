@@ -46,6 +46,14 @@ def read_pair_table(table: Path, root: Path, split: str | None) -> FoundPairs:
     return FoundPairs(split=name, pairs=tuple(pairs), faults=(*faults, *_repeated(pairs)))
 
 
+def splits_of(table: Path) -> tuple[str, ...]:
+    """The names of the splits in a table, in their order. Raises as `read_pair_table`."""
+    rows = _read(table)
+    if "split" not in rows[0]:
+        raise _wrong_columns(rows[0], table)
+    return tuple(dict.fromkeys(row["split"] for row in rows))
+
+
 def _read(table: Path) -> list[_Row]:
     if not table.is_file():
         raise InputError(

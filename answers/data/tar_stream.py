@@ -58,6 +58,13 @@ class _Bounded(io.RawIOBase):
         return data
 
 
+def open_packed(path: Path) -> IO[bytes]:
+    """The file's bytes as they are when unpacked, whatever packed them."""
+    with path.open("rb") as stream:
+        opener = _OPENERS.get(stream.read(2), _open_plain)
+    return opener(path)
+
+
 def is_tar(path: Path) -> bool:
     """Whether the file looks like a tar archive, packed or not, by its content."""
     with path.open("rb") as stream:
@@ -111,9 +118,7 @@ def _files(archive: tarfile.TarFile, path: Path) -> Iterator[tarfile.TarInfo]:
 @contextmanager
 def _archive(path: Path) -> Iterator[tarfile.TarFile]:
     try:
-        with path.open("rb") as stream:
-            opener = _OPENERS.get(stream.read(2), _open_plain)
-        with opener(path) as unpacked:
+        with open_packed(path) as unpacked:
             bounded = cast("IO[bytes]", _Bounded(unpacked, MAX_UNPACKED, path))
             with tarfile.open(fileobj=bounded, mode="r|") as archive:
                 yield archive

@@ -35,31 +35,36 @@ _FEW_PICTURES = 1_000
 # Ties are given to the student because another machine may decide them otherwise. A model that
 # ties on more than this share decides nothing there: p = 0.5 everywhere would pass any check.
 MOST_TIES = Fraction(1, 100)
+FEW_TIES = 10  # of a small split even one is more than that share, and is rounding all the same
 
 
 def undecided(result: Result) -> tuple[Finding, ...]:
     """What is to be said where a model ties too often for ties to be the student's."""
-    share = _tied(result)
-    if share <= MOST_TIES:
+    ties, of = _ties(result)
+    if ties < FEW_TIES or ties <= MOST_TIES * of:
         return ()
     what = "pictures" if isinstance(result, Classified) else "pixels"
+    taken = "background" if isinstance(result, Segmented) else "the first class"
     return (
         Finding(
             "undecided",
-            f"On {float(100 * share):.1f} % of the {what} the model does not decide: its values "
-            "lie within 1e-5 of a tie. So many ties are no rounding, and none counts for it.",
+            f"On {ties:,} {what} the model does not decide: its values lie within 1e-5 of a tie. "
+            f"So many are no rounding: they are counted as they stand, as {taken}.",
         ),
     )
 
 
-def _tied(result: Result) -> Fraction:
-    """The share of pictures or pixels that lie within 1e-5 of a tie."""
+def _ties(result: Result) -> tuple[int, int]:
+    """How many pictures or pixels lie within 1e-5 of a tie, and of how many that is to be a share.
+
+    Of masks only what is object in truth or answer: a rare object would hide among background.
+    """
     if isinstance(result, Classified):
-        return Fraction(result.ties.rows, max(result.confusion.total, 1))
+        return result.ties.rows, result.confusion.total
     if isinstance(result, ClassMapped):
-        return Fraction(result.near_ties, max(result.overlaps.confusion.total, 1))
-    pooled = result.overlaps.pooled
-    return Fraction(pooled.near_cut.count, max(pooled.pixels, 1))
+        confusion = result.overlaps.confusion
+        return result.near_ties, confusion.total - confusion.counts[0][0]
+    return result.overlaps.pooled.near_cut.count, result.overlaps.pooled.union
 
 
 def scores(result: Result, checks: Iterable[Check]) -> tuple[Score, ...]:

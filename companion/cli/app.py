@@ -36,6 +36,7 @@ COMMANDS = (
     Command("grade", "companion.cli.grade", "Grade saved Keras models against an assignment."),
     Command("inspect", "companion.cli.inspect", "Say what a model file holds, without running it."),
     Command("assignment", "companion.cli.assignment", "Show, write or check an assignment file."),
+    Command("data", "companion.cli.data", "Prepare, check or show pictures and their masks."),
     Command("samples", "companion.cli.samples", "List or copy the samples that travel along."),
     Command("doctor", "companion.cli.doctor", "Say what this machine has, and what is missing."),
 )

@@ -358,26 +358,33 @@ def test_the_accuracy_of_pixels_stands_beside_the_most_frequent_class() -> None:
 
 
 def ties(count: int) -> ClassMapped:
-    """Two pictures of 10x10, all of class 1 and answered so, but for the first pixels: they tie."""
-    chances = np.zeros((2, 10, 10, 4), np.float32)
-    chances[..., 1] = 1
+    """Pictures of 1,000 pixels of class 1, answered so, but for the first pixels: they tie.
+
+    1,000 more pixels are background in truth and answer.
+    """
+    chances = np.zeros((2, 10, 100, 4), np.float32)
+    chances[0, ..., 1] = 1
+    chances[1, ..., 0] = 1
     chances[0].reshape(-1, 4)[:count] = 0.25
-    return mapped(chances, np.ones((2, 10, 10)))
+    masks = np.zeros((2, 10, 100))
+    masks[0] = 1
+    return mapped(chances, masks)
 
 
-def test_ties_count_for_the_student() -> None:
-    result = ties(2)
+@pytest.mark.parametrize("count", [1, 9, 10])
+def test_ties_count_for_the_student(count: int) -> None:
+    result = ties(count)
     value = measured(result, check("accuracy", "pooled"), ())
     assert value is not None
-    assert (value.value, value.best) == (Fraction(198, 200), 1)
+    assert (value.value, value.best) == (1 - Fraction(count, 2000), 1)
     assert undecided(result) == ()
 
 
-def test_a_model_that_ties_often_does_not_decide_and_gets_none_of_them() -> None:
-    result = ties(3)
+def test_a_model_that_ties_on_over_a_hundredth_of_the_object_gets_none_of_them() -> None:
+    result = ties(11)
     value = measured(result, check("accuracy", "pooled"), ())
     assert value is not None
-    assert (value.value, value.best) == (Fraction(197, 200), Fraction(197, 200))
+    assert value.value == value.best == 1 - Fraction(11, 2000)
     assert [finding.code for finding in undecided(result)] == ["undecided"]
 
 

@@ -176,6 +176,14 @@ def test_a_closed_pipe_is_silent(environment: dict[str, str], tmp_path: Path) ->
     assert done.stderr == ""
 
 
+def test_a_closed_pipe_is_no_failure(environment: dict[str, str]) -> None:
+    command = f'set -o pipefail; "{sys.executable}" -m companion notation --json | head -n 1'
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")
+
+
 def test_an_encoding_without_our_signs_gets_ascii(run: Run) -> None:
     done = run("assignment", "show", "unet", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.code == 0
