@@ -28,6 +28,7 @@ from checkers.assignment.verdict import Failed, Measured, Verdict, judge
 from checkers.engine.predicting import Backend, Device, Predictor, batch_size, predicting
 from checkers.engine.reading import Reading, reading
 from checkers.engine.submission import submission
+from checkers.isolation.level import Level, level_of, reaches, weaker
 from checkers.measuring import answer as answers_of
 from checkers.measuring import input_scale
 from checkers.measuring.answer import Answer
@@ -77,6 +78,8 @@ class Request:
 
     assignment: None where the one that fits the model's shapes is to be taken.
     feed: 'assignment', 'auto', or a scale's word. channel: of a segmentation output.
+    head: the name of the output to grade, where a network has several.
+    proven: the level of isolation that the probes reach here. required: the least to grade at.
     """
 
     path: Path
@@ -86,6 +89,9 @@ class Request:
     backend: Backend = "tensorflow"
     device: Device = "auto"
     channel: int | None = None
+    head: str | None = None
+    proven: Level = "none"
+    required: Level = "none"
 
 
 def grade(request: Request, watch: Watch | None = None) -> Report:
@@ -106,8 +112,7 @@ def grade(request: Request, watch: Watch | None = None) -> Report:
 
 
 def _is_about_the_command(error: CompanionError) -> bool:
-    of_one_file = ("path-missing", "no-assignment-fits")
-    return isinstance(error, InputError) and error.code not in of_one_file
+    return isinstance(error, InputError) and error.code not in ("path-missing", *_OF_ONE_FILE)
 
 
 @dataclass
@@ -118,7 +123,7 @@ class _Grading:
     watch: Watch
 
     def __post_init__(self) -> None:
-        self.report = Report(file=self.request.path)
+        self.report = Report(file=self.request.path, isolation=self.request.proven)
         self.model: ModelFile
         self.assignment: Assignment
         self.answer: Answer | None = None
@@ -127,6 +132,7 @@ class _Grading:
 
     def run(self) -> None:
         """The whole story, from the file to the verdicts."""
+        self._require(self.request.proven)
         self.watch.stage("reading the file")
         with submission(self.request.path) as file:
             self.report = replace(self.report, sha256=file.sha256, size=file.size)
@@ -144,10 +150,11 @@ class _Grading:
         """What the layer algebra says against a network is a refusal of that network."""
         try:
             self.model = reader.model()
+            self._require(level_of(reader.locks, ()))
             self._meet_the_assignment()
             self._fit()
         except InputError as error:
-            raise error if error.code == "no-assignment-fits" else refused(error) from None
+            raise error if error.code in _OF_ONE_FILE else refused(error) from None
 
     def _meet_the_assignment(self) -> None:
         given = self.request.assignment
@@ -161,7 +168,12 @@ class _Grading:
         network = self.model.network
         assignment = self.assignment
         self.answer, said = answers_of.choose(
-            self.model, assignment.task, self._channel(), assignment.model.head, assignment.masks
+            self.model,
+            assignment.task,
+            self._channel(),
+            assignment.model.head,
+            assignment.masks,
+            named=self.request.head,
         )
         contract, misfits = fed(network, assignment.input)
         feed = settle_feed(self.request.feed, contract.scale, network)
@@ -232,7 +244,9 @@ class _Grading:
 
     def _has_engine(self, predictor: Predictor) -> bool:
         try:
-            self.report = replace(self.report, engine=predictor.engine())
+            engine = predictor.engine()
+            self.report = replace(self.report, engine=engine)
+            self._require(level_of(engine.locks, ()))
         except MissingError as error:
             self._miss(error)
             return False
@@ -348,6 +362,21 @@ class _Grading:
                     measure=check.measure, average=check.average, finding=_UNDEFINED
                 )
 
+    def _require(self, level: Level) -> None:
+        """Note the level of a child: a grade is as safe as the worse of its two.
+
+        Raises: MissingError isolation-missing.
+        """
+        level = weaker(self.report.isolation, level)
+        self.report = replace(self.report, isolation=level)
+        if not reaches(level, self.request.required):
+            raise MissingError(
+                "isolation-missing",
+                f"The isolation reached here is {level!r}, and {self.request.required!r} is asked "
+                "for.",
+                hint="companion doctor --isolation shows what is missing.",
+            )
+
     def _miss(self, error: MissingError) -> None:
         self.report = replace(self.report, missing=(*self.report.missing, error))
 
@@ -355,6 +384,8 @@ class _Grading:
         self.report = replace(self.report, findings=(*self.report.findings, *findings))
 
 
+# What is asked in vain of one file; the others are graded.
+_OF_ONE_FILE = ("no-assignment-fits", "head-unknown")
 _UNDEFINED = "The score is undefined: no picture of the split has an object, in truth or answer."
 # Findings with which a model is graded as failed: it answers, and not what the task asks.
 _FAULTS = (

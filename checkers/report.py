@@ -16,6 +16,7 @@ from answers.network.parameters import Parameters
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.verdict import Verdict
 from checkers.engine.predicting import EngineFacts
+from checkers.isolation.level import Level
 from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.input_scale import ScaleDistance
@@ -101,7 +102,7 @@ class Report:
     scale: Scale | None = None
     scale_reason: str = ""
     engine: EngineFacts | None = None
-    isolation: str = "none"
+    isolation: Level = "none"
     result: Result | None = None
     scores: tuple[Score, ...] = ()
     verdicts: tuple[Verdict, ...] = ()

@@ -22,6 +22,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "Softmax",
         "ThresholdedReLU",
     ),
+    "arithmetic": (
+        "Arithmetic",
+        "GetItem",
+        "MathFunction",
+        "Reduction",
+    ),
     "attention": (
         "AdditiveAttention",
         "Attention",

@@ -24,7 +24,7 @@ _STDERR_KEPT = 8192
 _PIECE = 1 << 20
 
 # What a child may see of the environment: where libraries lie, and how many threads to use.
-_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 _ENVIRONMENT_PREFIXES = ("CUDA", "NVIDIA", "OMP_", "OPENBLAS_", "MKL_", "XLA_", "TF_", "JAX_")
 # Signals that a process brings on itself, by touching what it must not.
 _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
@@ -55,20 +55,19 @@ class Child:
         self._decoder, self._frames = Decoder(), list[Frame]()
         self._outgoing = bytearray()
         self._stderr = bytearray()
+        self._ended = False
         ours, theirs = socket.socketpair()
         self._hands, their_hands = socket.socketpair()
         with theirs, their_hands:
             numbers = (theirs.fileno(), their_hands.fileno(), *descriptors)
-            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                _command(module, memory, numbers),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=numbers,
-                cwd="/",
-                env=_scrubbed(environment or {}),
-                start_new_session=True,  # Ctrl-C reaches the parent alone, which ends the child
-            )
+            try:
+                self._process = _started(_command(module, memory, numbers), numbers, environment)
+            except OSError as error:
+                ours.close()
+                self._hands.close()
+                raise RunError(
+                    "child-not-started", f"The {name} could not be started: {error.strerror}."
+                ) from None
         self._channel = ours
         self._channel.setblocking(False)
         self._watch()
@@ -104,12 +103,12 @@ class Child:
 
     def kill(self) -> None:
         """End it, and everything it started, now."""
-        if self._process.poll() is None:
-            try:
-                os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                self._process.kill()
-            self._process.wait()
+        if self._ended:
+            return
+        self._ended = True
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # also what outlives its first process
+        self._process.wait()
 
     @property
     def stderr(self) -> str:
@@ -192,11 +191,10 @@ class Child:
             self._selector.unregister(pipe)
 
     def _died(self) -> RunError:
-        try:
-            code = self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            code = self._process.returncode
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
+        self.kill()
+        code = self._process.returncode
         self._take_stderr_rest()
         if -code in _CRASHES:
             return RunError("child-crashed", f"The {self.name} crashed: {signal.strsignal(-code)}.")
@@ -217,8 +215,24 @@ class Child:
             self._stderr = (self._stderr + (pipe.read() or b""))[-_STDERR_KEPT:]
 
 
+def _started(
+    command: list[str], numbers: tuple[int, ...], environment: dict[str, str] | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  # our own interpreter and module
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=numbers,
+        cwd="/",
+        env=_scrubbed(environment or {}),
+        start_new_session=True,  # Ctrl-C reaches the parent alone, which ends the child
+    )
+
+
 def _command(module: str, memory: int, numbers: tuple[int, ...]) -> list[str]:
-    return [sys.executable, "-I", "-B", "-m", module, str(memory), *map(str, numbers)]
+    entry = "checkers.isolation.entry"
+    return [sys.executable, "-I", "-B", "-m", entry, module, str(memory), *map(str, numbers)]
 
 
 def _scrubbed(extra: dict[str, str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from answers.errors import RunError
 from answers.layers import (
     activation,
+    arithmetic,
     attention,
     convolution,
     core,
@@ -207,6 +208,10 @@ _MAKE: dict[type[Layer], Make] = {
     ),
     resampling.ZeroPadding2D: lambda x: keras.layers.ZeroPadding2D(x.padding, dtype=x.dtype),
     activation.ThresholdedReLU: keras_layers.ThresholdedReLU,
+    arithmetic.Arithmetic: keras_layers.Arithmetic,
+    arithmetic.GetItem: keras_layers.GetItem,
+    arithmetic.MathFunction: keras_layers.MathFunction,
+    arithmetic.Reduction: keras_layers.Reduction,
     convolution.SeparableConv1D: _separable_1d,
     core.Identity: _nothing,
     locally_connected.LocallyConnected1D: _local,

@@ -1,7 +1,8 @@
 """Layers that Keras 3 does not have, or not for everybody, made with `keras.ops` for every backend.
 
 Locally connected layers and ThresholdedReLU are Keras 2's; the scaling layers live inside Keras's
-ready-made networks; a causal separable convolution is what Keras 2 had.
+ready-made networks; a causal separable convolution is what Keras 2 had. Arithmetic on tensors has
+no layer in any Keras: here each operation is one, which leaves the type of its input as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from answers.layers import activation, convolution, locally_connected, merging, scaling
+from answers.layers import (
+    activation,
+    arithmetic,
+    convolution,
+    locally_connected,
+    merging,
+    scaling,
+)
 
 Shape = tuple[int | None, ...]
 
@@ -196,3 +204,75 @@ class CausalSeparableConv1D(keras.layers.SeparableConv1D):  # type: ignore[misc]
         padded = None if steps is None else steps + self.before
         shape: Shape = super().compute_output_shape((input_shape[0], padded, input_shape[2]))
         return shape
+
+
+class _Operation(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """An operation on tensors, by its record."""
+
+    def __init__(self, record: Any) -> None:
+        super().__init__(dtype=record.dtype, autocast=False)
+        self.record = record
+
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        """The record's."""
+        shapes = input_shape if isinstance(input_shape, list) else [input_shape]
+        return (shapes[0][0], *self.record.output_shape(*(shape[1:] for shape in shapes)))
+
+
+_JOIN = {
+    "add": ops.add,
+    "subtract": ops.subtract,
+    "multiply": ops.multiply,
+    "divide": ops.divide,
+    "power": ops.power,
+    "maximum": ops.maximum,
+    "minimum": ops.minimum,
+}
+
+
+class Arithmetic(_Operation):
+    """Two tensors, or a tensor and numbers."""
+
+    record: arithmetic.Arithmetic
+
+    def call(self, inputs: list[Any]) -> Any:
+        """The inputs joined, number by number."""
+        join = _JOIN[self.record.operation]
+        if self.record.number is None:
+            return join(*inputs)
+        number = ops.convert_to_tensor(np.asarray(self.record.number), dtype=inputs[0].dtype)
+        return join(number, inputs[0]) if self.record.number_first else join(inputs[0], number)
+
+
+class MathFunction(_Operation):
+    """A function of each number."""
+
+    def call(self, inputs: Any) -> Any:
+        """Its values."""
+        return getattr(ops, self.record.function)(inputs)
+
+
+class Reduction(_Operation):
+    """The mean, sum, largest or smallest number along axes."""
+
+    def call(self, inputs: Any) -> Any:
+        """What is left."""
+        axes = self.record.axis
+        if axes is None:
+            axes = tuple(range(1, len(inputs.shape)))
+        return getattr(ops, self.record.operation)(inputs, axes, keepdims=self.record.keepdims)
+
+
+class GetItem(_Operation):
+    """A part of a tensor."""
+
+    def call(self, inputs: Any) -> Any:
+        """What is cut out, every picture of the batch alike."""
+        parts = [part for part, _ in self.record.pairs(tuple(inputs.shape[1:]))]
+        return inputs[(slice(None), *map(_index_of, parts))]
+
+
+def _index_of(part: str) -> Any:
+    if part == "new":
+        return None
+    return arithmetic.slice_of(part) if ":" in part else int(part)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -19,28 +20,32 @@ from answers.network.document import to_json
 from answers.network.graph import Network
 from checkers.engine.child import Child
 from checkers.engine.frames import Frame
+from checkers.isolation import lock
 
 Backend = Literal["tensorflow", "jax", "torch"]
 Device = Literal["auto", "cpu", "gpu"]
 Batch = NDArray[Any]
 
 _Sizes = tuple[Margin, ...]
+_Names = tuple[str, ...]
 _Pairs = tuple[tuple[str, str], ...]
 _IN_FLIGHT = 2  # the child computes one batch while the next one waits in the pipe
 _LIVE_BYTES = 48 << 20  # activations of a batch: more helps no speed, and costs memory
 _MOST_IN_A_BATCH = 512
+_GPU_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg", "/dev/nvmap")
 _HIDDEN_GPUS = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
 
 
 @dataclass(frozen=True)
 class EngineFacts:
-    """What predicts, and where."""
+    """What predicts, and where. locks: the parts of the lock that it holds."""
 
     name: str
     versions: tuple[tuple[str, str], ...]
     device: str
     gpu: bool
     seconds: float
+    locks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class Predictor:
             device=_answer(header, "device", str),
             gpu=_answer(header, "gpu", bool),
             seconds=_answer(header, "seconds", float),
+            locks=_answer(header, "locks", _Names) if "locks" in header else (),
         )
 
     def build(self, network: Network, weights: int, output: int = 0) -> None:
@@ -149,6 +155,12 @@ def _answer(header: dict[str, Any], key: str, hint: Any) -> Any:
         raise RunError("protocol", f"The predictor's answer can't be used: {error}") from None
 
 
+def _unlocked_for_a_gpu() -> dict[str, str]:
+    """A driver opens devices and files at any time: such a child is not locked, and says so."""
+    there = any(Path(node).exists() for node in _GPU_NODES)
+    return {lock.SWITCH: lock.OFF} if there else {}
+
+
 def _items(value: Any) -> Iterator[tuple[Any, Any]]:
     yield from value.items() if isinstance(value, dict) else ()
 
@@ -163,7 +175,7 @@ def predicting(
 ) -> Iterator[Predictor]:
     """Start a predictor, which begins to import its engine, and end it whatever happens."""
     environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment |= _HIDDEN_GPUS if device == "cpu" else {}
+    environment |= _HIDDEN_GPUS if device == "cpu" else _unlocked_for_a_gpu()
     child = Child(
         "predictor",
         "checkers.engine.predictor_child",

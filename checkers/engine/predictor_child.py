@@ -10,6 +10,7 @@ import importlib
 import mmap
 import os
 import platform
+import tempfile
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -25,7 +26,9 @@ from answers.network.graph import Network
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
 from checkers.engine.service import serve, start, take_over
+from checkers.isolation import lock
 
+_NOWHERE = "/dev/null/none"
 _MOST_NORMALISATIONS = 1  # the first tells the scale; more cost memory and say the same
 
 
@@ -49,6 +52,7 @@ class _Predictor:
         return asks[frame.header["ask"]](frame)
 
     def _build(self, frame: Frame) -> Frame:
+        lock.last()  # it is in place since the engine came; nothing is built without it
         import keras
 
         from checkers.engine.keras_builder import build, put_weights
@@ -128,6 +132,10 @@ def _batch(frame: Frame) -> NDArray[np.float32]:
 
 def _engine(frame: Frame) -> Frame:
     """Import the engine, and say what it is and where it runs."""
+    if "files" in lock.held():
+        tempfile.tempdir = (
+            _NOWHERE  # TensorFlow asks for a folder it may write to, and there is none
+        )
     start = time.monotonic()
     backend, device = frame.header["backend"], frame.header["device"]
     try:
@@ -148,8 +156,23 @@ def _engine(frame: Frame) -> Frame:
         )
     name = gpus[0] if gpus else f"CPU ({platform.machine()}, {os.cpu_count()} cores)"
     versions = {"keras": keras.__version__, backend: module.__version__}
-    seconds = time.monotonic() - start
-    return Frame({"device": name, "gpu": bool(gpus), "versions": versions, "seconds": seconds})
+    if lock.possible():
+        _warm_up(backend)
+    lock.last()
+    facts = {"device": name, "gpu": bool(gpus), "versions": versions, "locks": list(lock.held())}
+    return Frame({**facts, "seconds": time.monotonic() - start})
+
+
+def _warm_up(backend: str) -> None:
+    """Predict once with a small model: libraries import more, and start threads, at first use."""
+    import keras
+
+    import checkers.engine.keras_builder  # noqa: F401  # what builds the model must be here
+
+    inputs = keras.Input((4, 4, 1))
+    model = keras.Model(inputs, keras.layers.Conv2D(1, 3)(inputs))
+    model.compile(jit_compile=backend == "jax")
+    model.predict_on_batch(np.zeros((1, 4, 4, 1), "<f4"))
 
 
 def _tensorflow_gpus(module: Any) -> list[str]:

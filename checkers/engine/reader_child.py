@@ -1,19 +1,26 @@
 """The first child: opens the submitted file, says its network, then hands the weights on.
 
-It is given two descriptors: the file (sealed memory), and memory for the weights.
+It is given two descriptors: the file (sealed memory), and memory for the weights. Everything that
+may be needed is imported before the last lock, and the file is opened after it.
 """
 
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
-from answers.errors import CompanionError, ModelFileError
+from answers.errors import CompanionError, ModelFileError, RunError
+from answers.layers.catalogue import FAMILIES
 from answers.network.document import to_json
 from checkers.engine.frames import Frame
 from checkers.engine.sealed_memory import write
 from checkers.engine.service import serve, start
+from checkers.isolation import lock
 from checkers.model_file.reader import OpenedModel, open_model, read_network
 from checkers.model_file.record import to_document
+
+_HDF5 = ("h5py", "checkers.model_file.hdf5", "checkers.model_file.places")
+_NAMES = 1 << 16  # the end of an archive, where its members are named
 
 
 class _Reader:
@@ -24,18 +31,41 @@ class _Reader:
         self._opened: OpenedModel | None = None
 
     def answer(self, frame: Frame) -> Frame:
+        self._lock(network_alone=frame.header.get("ask") == "network")
         if frame.header.get("ask") == "network":
             return Frame({"network": to_json(read_network(self._file))})
         if frame.header.get("ask") == "model":
             self._opened = open_model(self._file)
-            return Frame({"model": to_document(self._opened.model)})
+            document = to_document(self._opened.model)
+            return Frame({"model": document, "locks": list(lock.held())})
         if self._opened is None:
             raise ModelFileError("reader-order", "The weights were asked for before the model.")
         pieces = (array.data.cast("B") for array in self._opened.weights() if array.size)
         return Frame({"bytes": write(self._weights, pieces)})
 
+    def _lock(self, *, network_alone: bool) -> None:
+        if "paths" in lock.held():
+            return
+        import encodings.cp437  # noqa: F401  # names in old archives
+
+        for family in FAMILIES:
+            import_module(f"answers.layers.{family}")
+        # looking at an archive's network needs no arrays, and importing them takes as long again
+        if not (network_alone and _names_a_configuration(self._file.fileno())):
+            for module in _HDF5:
+                import_module(module)
+        lock.last()
+
+
+def _names_a_configuration(file: int) -> bool:
+    """Whether bytes at the end look like an archive's list of members: a search, no parsing."""
+    size = os.fstat(file).st_size
+    return b"config.json" in os.pread(file, _NAMES, max(size - _NAMES, 0))
+
 
 def _damaged(error: Exception) -> CompanionError:
+    if isinstance(error, ImportError):  # the lock came too early for it: no fault of the file
+        return RunError("reader-locked", f"The reader could not import what it needs: {error}.")
     return ModelFileError(
         "unreadable", f"The file can't be read: {type(error).__name__}: {error!s:.200}."
     )

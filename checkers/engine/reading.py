@@ -21,11 +21,15 @@ MEMORY = 4 << 30
 
 
 class Reading:
-    """A conversation with the reader about one submission."""
+    """A conversation with the reader about one submission.
+
+    locks: the parts of the lock that it held, known with the model.
+    """
 
     def __init__(self, child: Child, weights: int) -> None:
         self._child = child
         self.weights_descriptor = weights
+        self.locks: tuple[str, ...] = ()
 
     def network(self) -> Network:
         """The network alone, for looking at: a layer that can't be rebuilt stays as `Unknown`.
@@ -43,7 +47,9 @@ class Reading:
 
         Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
         """
-        document = self._ask("model").header.get("model")
+        header = self._ask("model").header
+        document, locks = header.get("model"), header.get("locks")
+        self.locks = tuple(map(str, locks)) if isinstance(locks, list) else ()
         try:
             return from_document(document)
         except InputError as error:

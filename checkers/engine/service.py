@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import socket
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 
 from answers.errors import CompanionError, RunError
 from checkers.engine.frames import Frame, error_frame, receive, send
+from checkers.isolation import rlimits
 
 Answer = Callable[[Frame], Frame]
 
@@ -30,24 +30,18 @@ class Start:
 def start() -> Start:
     """Read the command line, and take the memory limit on before anything is opened."""
     memory, channel, hands, *given = map(int, sys.argv[1:])
-    take_limits(memory)
+    rlimits.take(memory)  # once more where the child began without the entry
     return Start(channel, hands, tuple(given))
 
 
 def take_over(hands: int) -> int:
     """A descriptor that the parent has handed over."""
-    with socket.socket(fileno=os.dup(hands)) as incoming:
+    own = os.dup(hands)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=own) as incoming:
         _, descriptors, _, _ = socket.recv_fds(incoming, 1, 1)
     if len(descriptors) != 1:
         raise RunError("protocol", "The parent handed over no descriptor.")
     return descriptors[0]
-
-
-def take_limits(memory: int) -> None:
-    """Private memory of `memory` bytes at the most, and no core file with somebody's data."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
 def serve(channel: int, answer: Answer, unexpected: Callable[[Exception], CompanionError]) -> None:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import stat
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from checkers.engine import sealed_memory
 from checkers.model_file import limits
+from checkers.model_file.archive import CONFIG, METADATA, WEIGHTS
 from checkers.model_file.sniff import HAND_IN
 
 _PIECE = 1 << 20
@@ -36,7 +38,7 @@ def submission(path: Path) -> Iterator[Submission]:
     Raises: InputError path-missing; ModelFileError is-a-directory, cannot-read; RefusedError
     savedmodel, not-a-regular-file, file-too-large.
     """
-    source = _open(path)
+    source = _packed(path) if is_unpacked(path) else _open(path)
     try:
         with sealed_memory.memory("submission") as copy:
             digest, size = hashlib.sha256(), 0
@@ -57,7 +59,7 @@ def looked_at(path: Path) -> Iterator[int]:
 
     Raises: as `submission`.
     """
-    source = _open(path)
+    source = _packed(path) if is_unpacked(path) else _open(path)
     try:
         yield source
     finally:
@@ -83,6 +85,46 @@ def _open(path: Path) -> int:
         os.close(source)
         raise
     return source
+
+
+def is_unpacked(path: Path) -> bool:
+    """Whether a folder is a `.keras` archive that somebody unpacked."""
+    try:
+        whole = stat.S_ISDIR(path.lstat().st_mode)
+        return whole and all((path / name).exists() for name in (CONFIG, WEIGHTS))
+    except (OSError, ValueError):
+        return False
+
+
+def _packed(folder: Path) -> int:
+    """A descriptor of the archive that such a folder was: its files under their names, stored."""
+    packed = sealed_memory.create("packed")
+    try:
+        with (
+            os.fdopen(os.dup(packed), "wb") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
+        ):
+            for name in (METADATA, CONFIG, WEIGHTS):
+                if name != METADATA or (folder / name).exists():
+                    _pack(archive, folder / name)
+        os.lseek(packed, 0, os.SEEK_SET)
+    except BaseException:
+        os.close(packed)
+        raise
+    return packed
+
+
+def _pack(archive: zipfile.ZipFile, path: Path) -> None:
+    source, size = _open(path), 0
+    try:
+        # without a date, so that the same folder has the same hash
+        with archive.open(zipfile.ZipInfo(path.name), "w", force_zip64=False) as member:
+            while piece := _piece(source, path):
+                size += len(piece)
+                _check_size(size)
+                member.write(piece)
+    finally:
+        os.close(source)
 
 
 def _check_kind(path: Path, mode: int) -> None:
@@ -122,6 +164,7 @@ def _directory(path: Path) -> CompanionError:
         return RefusedError(
             "savedmodel",
             f"{path.name} is a SavedModel folder: a program, which is never run.",
-            hint='Load it where you trained it, and save it again: model.save("model.keras").',
+            hint=f'Where you trained it: model = tf.keras.models.load_model("{path.name}"), and '
+            'then model.save("model.keras"). Hand in that file.',
         )
     return ModelFileError("is-a-directory", f"{path} is a folder, not a model file.", hint=HAND_IN)

@@ -99,16 +99,21 @@ def choose(
     channel: int | None = None,
     head: Head | None = None,
     masks: Masks = ONE_OBJECT,
+    named: str | None = None,
 ) -> tuple[Answer | None, list[Finding]]:
     """The output that answers the task, and what is worth saying about it.
 
     channel, head: what the person or the assignment says; else the model's end tells.
     masks: what the assignment says of them; where they hold class numbers, a map of three or more
         channels answers by class, unless one channel is asked for.
+    named: the name of the output that is asked for.
     None where no output fits, or more than one: the findings say so.
+    Raises: InputError head-unknown where no output has the name.
     """
     shapes = output_shapes(model.network)
     fitting = _fitting(shapes, task, masks)
+    if named is not None:
+        fitting = [number for number in fitting if number == _named(model.network, named)]
     if len(fitting) != 1:
         return None, [_misfit(model.network, shapes, task, masks, many=bool(fitting))]
     number, shape = fitting[0], shapes[fitting[0]]
@@ -123,7 +128,7 @@ def choose(
         if settled is None and not _may_be_copies(shape, activation):
             return None, findings
     if len(shapes) > 1:
-        findings.append(_chosen(model.network, number, shapes))
+        findings.append(_chosen(model.network, number, shapes, asked=named is not None))
     answer = Answer(
         output=number,
         name=model.network.output_names[number],
@@ -154,12 +159,24 @@ def _fitting(shapes: tuple[Shape, ...], task: Task, masks: Masks) -> list[int]:
     return [number for number in found if shapes[number][-1] not in (1, 2)] or found
 
 
-def _chosen(network: Network, number: int, shapes: tuple[Shape, ...]) -> Finding:
+def _named(network: Network, name: str) -> int:
+    names = network.output_names
+    if name not in names:
+        raise InputError(
+            "head-unknown",
+            f"The model has no output called {name!r:.60}.",
+            hint=f"Its outputs are {', '.join(names)}.",
+            where="--head",
+        )
+    return names.index(name)
+
+
+def _chosen(network: Network, number: int, shapes: tuple[Shape, ...], *, asked: bool) -> Finding:
     name = network.output_names[number]
+    why = "as asked" if asked else "the one that can answer the task"
     return Finding(
         "output-chosen",
-        f"Of the model's {len(shapes)} outputs, {name} ({text(shapes[number])}) is graded: the "
-        "one that can answer the task.",
+        f"Of the model's {len(shapes)} outputs, {name} ({text(shapes[number])}) is graded: {why}.",
     )
 
 
@@ -167,7 +184,7 @@ def _misfit(
     network: Network, shapes: tuple[Shape, ...], task: Task, masks: Masks, *, many: bool
 ) -> Finding:
     listed = ", ".join(f"{n} {text(s)}" for n, s in zip(network.output_names, shapes, strict=True))
-    how = "several outputs do" if many else "none does"
+    how = "several outputs do (--head NAME says which)" if many else "none does"
     return Finding(
         "wrong-output-shape",
         f"For {task} an output must be {_wanted(task, masks)}; of the model's outputs ({listed}) "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from answers.data.input_contract import Scale, ScaleKind
+from answers.layers.arithmetic import Arithmetic
+from answers.layers.base import Layer
 from answers.layers.preprocessing import RandomLayer, Rescaling
 from answers.layers.resampling import Resizing
 from answers.network.graph import Call, Network, Tensor
@@ -52,14 +54,35 @@ def _front(network: Network, tensor: Tensor) -> list[Rescaling]:
     found: list[Rescaling] = []
     while (call := _only_user(network, tensor)) is not None:
         layer = call.node.layer
-        if isinstance(layer, Rescaling):
-            found.append(layer)
+        rescaling = _rescaling(layer)
+        if rescaling is not None:
+            found.append(rescaling)
         elif isinstance(layer, Network):
             return found + _front(layer, layer.inputs[0])
         elif not isinstance(layer, RandomLayer | Resizing):
             break
         tensor = Tensor(*call.key)
     return found
+
+
+def _rescaling(layer: Layer | Network) -> Rescaling | None:
+    """A rescaling, or arithmetic with a number that is one: x / 127.5, x - 1, 1 - x."""
+    if isinstance(layer, Rescaling):
+        return layer
+    if not isinstance(layer, Arithmetic) or not isinstance(layer.number, float):
+        return None
+    number, operation = layer.number, layer.operation
+    if operation == "divide" and (layer.number_first or not number):
+        return None
+    sign = -1.0 if layer.number_first else 1.0
+    terms = {
+        "add": (1.0, number),
+        "subtract": (sign, -sign * number),
+        "multiply": (number, 0.0),
+        "divide": (1.0 / (number or 1.0), 0.0),
+    }
+    found = terms.get(operation)
+    return None if found is None else Rescaling(scale=found[0], offset=found[1])
 
 
 def _only_user(network: Network, tensor: Tensor) -> Call | None:

@@ -17,8 +17,6 @@ from checkers.model_file.sniff import HAND_IN
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# What zip programs leave behind when a student packs the archive again.
-_LITTER = ("__MACOSX/", ".DS_Store")
 _ASSETS = "assets/"  # an empty folder; only layers that carry files put something there
 _END_RECORD = b"PK\x05\x06"
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -48,6 +46,42 @@ def read_archive(file: BinaryIO) -> Archive:
         )
 
 
+def inner_model(file: BinaryIO) -> tuple[str, bytes] | None:
+    """Name and bytes of the only model that lies in a zip file which is none itself, else None.
+
+    What else lies beside it is never unpacked.
+    Raises: as `read_archive`.
+    """
+    with _opened(file) as archive:
+        entries = _entries(archive.infolist())
+        if _prefix(entries) is not None:
+            return None
+        models = [name for name in entries if _is_model_name(name)]
+        if len(models) != 1:
+            return None
+        _check_places(file, archive)
+        _check(entries[models[0]], models[0], expected=True)
+        return models[0], _read(archive, entries[models[0]])
+
+
+def _is_model_name(name: str) -> bool:
+    endings = (".h5", ".keras", ".hdf5", ".keras.zip")
+    plain = name.lower()
+    return plain.endswith(endings) and not plain.endswith(WEIGHTS) and not _is_litter(name)
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2] == ".DS_Store"
+
+
+def _prefix(entries: dict[str, zipfile.ZipInfo]) -> str | None:
+    """The folder of an archive in which the members lie: '' as Keras packs it, or one folder."""
+    folders = {name.removesuffix(CONFIG) for name in entries if name.endswith(CONFIG)}
+    found = [folder for folder in folders if f"{folder}{WEIGHTS}" in entries]
+    whole = [folder for folder in found if folder.count("/") <= 1 and not _is_litter(folder)]
+    return whole[0] if len(whole) == 1 else None
+
+
 def read_config(file: BinaryIO) -> bytes:
     """The configuration alone: the weights are not unpacked.
 
@@ -62,10 +96,17 @@ def _members(
     file: BinaryIO,
 ) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
     """The archive and its members by name, all of them checked."""
+    with _opened(file) as archive:
+        yield archive, _checked(file, archive)
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """A zip file; whatever the library says about damaged data becomes an error of ours."""
     try:
         with zipfile.ZipFile(file) as archive:
             _check_end(file, archive)
-            yield archive, _checked(file, archive)
+            yield archive
     except CompanionError:
         raise
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
@@ -83,14 +124,17 @@ def _check_end(file: BinaryIO, archive: zipfile.ZipFile) -> None:
 
 
 def _checked(file: BinaryIO, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The members by their names in the archive, or in the one folder that was packed."""
     entries = _entries(archive.infolist())
-    missing = [name for name in (CONFIG, WEIGHTS) if name not in entries]
-    if missing:
-        raise _not_keras(archive.namelist(), missing)
+    prefix = _prefix(entries)
+    if prefix is None:
+        missing = [name for name in (CONFIG, WEIGHTS) if name not in entries]
+        raise _not_keras(archive.namelist(), missing or [CONFIG])
     _check_places(file, archive)
-    for entry in entries.values():
-        _check(entry)
-    return entries
+    members = {f"{prefix}{name}" for name in (CONFIG, METADATA, WEIGHTS, _ASSETS, "")}
+    for name, entry in entries.items():
+        _check(entry, name.removeprefix(prefix), expected=name in members or _is_litter(name))
+    return {name.removeprefix(prefix): entry for name, entry in entries.items()}
 
 
 def _entries(infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
@@ -107,7 +151,8 @@ def _entries(infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     return entries
 
 
-def _check(entry: zipfile.ZipInfo) -> None:
+def _check(entry: zipfile.ZipInfo, inner: str, *, expected: bool) -> None:
+    """Refuse a member that Keras does not write. inner: its name in the folder of the model."""
     name = entry.filename
     if name.startswith("/") or ".." in name.split("/") or "\\" in name:
         raise RefusedError("zip-path", f"The member {name!r:.80} points outside the archive.")
@@ -116,18 +161,18 @@ def _check(entry: zipfile.ZipInfo) -> None:
     kind = entry.external_attr >> 28
     if kind not in (0, 4, 8):  # unknown, folder, regular file
         raise RefusedError("zip-special-member", f"The member {name!r:.80} is no regular file.")
-    expected = name in (CONFIG, METADATA, WEIGHTS, _ASSETS) or name.startswith(_LITTER)
     if not expected:
         raise RefusedError("zip-extra-member", f"The archive also holds {name!r:.80}.")
     if entry.compress_type not in _METHODS:
         raise RefusedError(
             "zip-method", f"The member {name!r:.80} is packed in a way that Keras does not use."
         )
-    _check_size(entry)
+    _check_size(entry, inner)
 
 
-def _check_size(entry: zipfile.ZipInfo) -> None:
-    most = limits.FILE_BYTES if entry.filename == WEIGHTS else limits.JSON_BYTES
+def _check_size(entry: zipfile.ZipInfo, inner: str) -> None:
+    large = inner == WEIGHTS or _is_model_name(inner)
+    most = limits.FILE_BYTES if large else limits.JSON_BYTES
     ratio = entry.file_size / max(entry.compress_size, 1)
     if entry.file_size > most or (
         entry.file_size > limits.SMALL_BYTES and ratio > limits.ARCHIVE_RATIO

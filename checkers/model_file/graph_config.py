@@ -8,15 +8,26 @@ from typing import Any
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from answers.layers.base import Layer, Shape
+from answers.layers.catalogue import FAMILIES
 from answers.layers.fields import shown
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Node, Tensor
 from checkers.model_file import limits
+from checkers.model_file.calls import (
+    Reference,
+    is_reference,
+    keras2_call,
+    keras3_call,
+    reference,
+    references_in,
+    tensors_in,
+)
 from checkers.model_file.layer_config import check_class, read_layer
+from checkers.model_file.operations import is_operation, read_operation
 from checkers.model_file.recorded_shapes import check_recorded, read_shape
 
+Refs = tuple[Reference, ...]
 _MODELS = {"Sequential": "Sequential", "Functional": "Functional", "Model": "Functional"}
-Reference = tuple[str, int, int]
 
 
 def read_model_config(document: Any, *, keep_unknown: bool = False) -> Network:
@@ -94,6 +105,28 @@ class _Reader:
         except CompanionError as error:
             raise error.at(f"layer {name}") from None
 
+    def _draft(self, name: str, entry: dict[str, Any], depth: int) -> _Draft:
+        nodes = entry.get("inbound_nodes", [])
+        _check_calls(nodes, name)
+        keras2 = any(isinstance(node, list) for node in nodes)
+        if is_operation(entry):
+            return _Draft(name, *self._operation(entry, name), trainable=True, keras2=keras2)
+        layer = self._layer(entry, name, depth)
+        if isinstance(layer, Unknown):
+            calls = tuple(map(references_in, nodes))
+        else:
+            calls = _inbound(nodes, name, entry.get("class_name"))
+        return _Draft(name, layer, calls or ((),), trainable=_flag(entry), keras2=keras2)
+
+    def _operation(self, entry: dict[str, Any], name: str) -> tuple[Layer, tuple[Refs, ...]]:
+        try:
+            return read_operation(entry)
+        except CompanionError as error:
+            if self.keep_unknown and isinstance(error, RefusedError):
+                kind = check_name(entry["class_name"])
+                return Unknown(class_name=kind), tuple(map(references_in, entry["inbound_nodes"]))
+            raise error.at(f"layer {name}") from None
+
     def _sequential(self, config: dict[str, Any], name: str, depth: int) -> Network:
         nodes: list[Node] = []
         for label, entry in _entries(config):
@@ -116,10 +149,7 @@ class _Reader:
         )
 
     def _functional(self, config: dict[str, Any], name: str, depth: int) -> Network:
-        drafts = [
-            _Draft(label, self._layer(entry, label, depth), *_inbound(entry, label))
-            for label, entry in _entries(config)
-        ]
+        drafts = [self._draft(label, entry, depth) for label, entry in _entries(config)]
         inputs = _ends(config.get("input_layers"))
         outputs = _ends(config.get("output_layers"))
         inner, outer = _shifts(drafts, [reference for _, reference in outputs])
@@ -141,9 +171,9 @@ class _Reader:
             output_names=tuple(key or reference[0] for key, reference in outputs),
             trainable=config.get("trainable") is not False,
         )
-        if not any(isinstance(draft.layer, Unknown) for draft in drafts):
-            check_recorded(network, _recorded(config))
-        return network
+        if any(isinstance(draft.layer, Unknown) for draft in drafts):
+            return network
+        return check_recorded(network, _recorded(config))
 
 
 def _entries(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -222,7 +252,7 @@ class _Draft:
 
     name: str
     layer: Layer | Network
-    calls: tuple[tuple[Reference, ...], ...]
+    calls: tuple[Refs, ...]
     trainable: bool
     keras2: bool
 
@@ -231,10 +261,10 @@ def _recorded(config: dict[str, Any]) -> Iterator[tuple[Tensor, Shape]]:
     """The shapes of tensors that stand in the calls, which only Keras 3 writes."""
     for entry in config["layers"]:
         for node in entry.get("inbound_nodes", []):
-            for tensor in _keras_tensors(node["args"]) if isinstance(node, dict) else ():
+            for tensor in tensors_in(node) if isinstance(node, dict) else ():
                 shape = read_shape(tensor.get("shape"))
                 if shape is not None:
-                    yield Tensor(*_reference(tensor.get("keras_history"))), shape
+                    yield Tensor(*reference(tensor.get("keras_history"))), shape
 
 
 def _tensor(reference: Reference, shifts: dict[str, int]) -> Tensor:
@@ -270,96 +300,34 @@ def _shift(nested: dict[str, int], references: list[Reference]) -> dict[str, int
 def _ends(value: Any) -> list[tuple[str, Reference]]:
     """Inputs or outputs: one flat reference, a list of them, or named ones."""
     if isinstance(value, dict):
-        return [(check_name(key), _reference(item)) for key, item in value.items()]
-    if _is_reference(value):
-        return [("", _reference(value))]
+        return [(check_name(key), reference(item)) for key, item in value.items()]
+    if is_reference(value):
+        return [("", reference(value))]
     if isinstance(value, list):
         return [end for item in value for end in _ends(item)]
     raise ModelFileError("json-structure", "The model does not say its inputs and outputs.")
 
 
-def _is_reference(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) >= 3
-        and isinstance(value[0], str)
-        and type(value[1]) is int
-        and type(value[2]) is int
-    )
-
-
-def _reference(value: Any) -> Reference:
-    if not _is_reference(value):
-        raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
-    return (value[0], value[1], value[2])
-
-
-def _inbound(
-    entry: dict[str, Any], name: str
-) -> tuple[tuple[tuple[Reference, ...], ...], bool, bool]:
-    """The calls of a layer, its trainable flag, and whether Keras 2 wrote them."""
-    nodes = entry.get("inbound_nodes", [])
+def _check_calls(nodes: Any, name: str) -> None:
     if not isinstance(nodes, list):
         raise ModelFileError("json-structure", f"The calls of layer {shown(name)} are no list.")
     if len(nodes) > limits.CALLS:
         raise _too_many_calls(len(nodes))
-    keras2 = any(isinstance(node, list) for node in nodes)
+
+
+def _inbound(nodes: list[Any], name: str, kind: Any) -> tuple[Refs, ...]:
+    """The tensors of each call of a layer."""
+    # Keras 3 itself calls pictures' layers with training=True where nobody says otherwise
+    by_default = kind in FAMILIES["preprocessing"] or kind in ("Resizing", "CenterCrop")
     try:
-        calls = tuple(_keras2_call(n) if isinstance(n, list) else _keras3_call(n) for n in nodes)
+        return tuple(
+            keras2_call(node)
+            if isinstance(node, list)
+            else keras3_call(node, training_by_default=by_default)
+            for node in nodes
+        )
     except CompanionError as error:
         raise error.at(f"layer {name}") from None
-    return calls or ((),), _flag(entry), keras2
-
-
-def _keras2_call(node: list[Any]) -> tuple[Reference, ...]:
-    items = [node] if _is_reference(node) else node
-    named: list[Any] = []
-    for item in items:
-        if isinstance(item, list) and len(item) > 3:
-            named += _named_tensors(item[3])
-    return tuple(_reference(item) for item in (*items, *named))
-
-
-def _keras3_call(node: Any) -> tuple[Reference, ...]:
-    if not isinstance(node, dict) or not isinstance(node.get("args"), list):
-        raise ModelFileError("json-structure", "A call of a layer is no object.")
-    given = [*node["args"], *_named_tensors(node.get("kwargs", {}))]
-    return tuple(_reference(t.get("keras_history")) for t in _keras_tensors(given))
-
-
-def _keras_tensors(value: Any) -> Iterator[dict[str, Any]]:
-    """What stands in the call for each tensor: its shape, and where it comes from."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _keras_tensors(item)
-    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
-        inner = value.get("config")
-        yield inner if isinstance(inner, dict) else {}
-    elif value is not None:
-        raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
-
-
-_TENSORS = ("query", "value", "key")  # what attention is called with, in this order
-_SWITCHED_OFF = ("training", "use_causal_mask", "return_attention_scores")
-
-
-def _named_tensors(arguments: Any) -> list[Any]:
-    """The tensors that a call names. What stands beside them must change nothing at prediction."""
-    if not isinstance(arguments, dict):
-        raise RefusedError("call-argument", f"A layer is called with {shown(arguments)}.")
-    _check_arguments({k: v for k, v in arguments.items() if k not in _TENSORS})
-    return [arguments[name] for name in _TENSORS if arguments.get(name) is not None]
-
-
-def _check_arguments(arguments: dict[str, Any]) -> None:
-    for key, value in arguments.items():
-        harmless = value is None or (key in _SWITCHED_OFF and value is False)
-        if not harmless:
-            raise RefusedError(
-                "call-argument",
-                f"A layer is called with {shown(key)} = {shown(value)}.",
-                hint="Leave training and mask away when you call a layer in the model.",
-            )
 
 
 # --- size -----------------------------------------------------------------------------------

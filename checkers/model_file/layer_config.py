@@ -15,7 +15,7 @@ from typing import Any, get_args
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from answers.layers.activation import ActivationLayer
 from answers.layers.base import Layer
-from answers.layers.catalogue import LAYERS
+from answers.layers.catalogue import FAMILIES, LAYERS
 from answers.layers.fields import schema, shown
 from answers.layers.preprocessing import RandomLayer
 from answers.layers.resampling import Interpolation
@@ -26,6 +26,9 @@ _PACKAGES = ("keras", "tf_keras", "tensorflow")
 
 # Records without a Keras layer that computes what they say: see their docstrings.
 NOT_GRADED = frozenset({"RandomCrop", "Unknown"})
+
+# What a file may call a layer; our own records of operations are no classes of Keras.
+_NAMES = frozenset(LAYERS) - NOT_GRADED - {*FAMILIES["arithmetic"]}
 
 # Settings that change nothing at prediction: names, flags read elsewhere, training only.
 _IGNORED = frozenset(
@@ -175,12 +178,12 @@ def read_layer(
     try:
         return record(**settings)
     except InputError as error:
-        raise _of_the_file(error) from None
+        raise of_the_file(error) from None
     except TypeError:
         raise ModelFileError("config-value", f"The {kind} lacks a setting that it needs.") from None
 
 
-def _of_the_file(error: InputError) -> CompanionError:
+def of_the_file(error: InputError) -> CompanionError:
     """What a record says of a file's value: Keras writes no impossible one."""
     kind = ModelFileError if error.code == "config-value" else RefusedError
     return kind(error.code, error.message, hint=error.hint, where=error.where)
@@ -233,12 +236,12 @@ def check_class(kind: Any, module: Any, registered: Any) -> None:
     if kind == "function":
         raise RefusedError("code-module", f"A function of {shown(module)} stands for a layer.")
     foreign = _foreign(module)
-    if kind not in LAYERS or kind in NOT_GRADED or foreign:
+    if kind not in _NAMES or foreign:
         raise _unknown(kind, module, own=foreign or ">" in kind or ">" in str(registered or ""))
 
 
 def _unknown(kind: str, module: Any, *, own: bool) -> RefusedError:
-    near = get_close_matches(kind, sorted(LAYERS.keys() - NOT_GRADED), 1)
+    near = get_close_matches(kind, sorted(_NAMES), 1)
     if own:
         return RefusedError(
             "code-module" if kind in LAYERS else "layer-not-allowed",

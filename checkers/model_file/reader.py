@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from answers.errors import CompanionError, ModelFileError, RefusedError
 from answers.network.graph import Network
-from checkers.model_file.archive import read_archive, read_config
+from checkers.model_file.archive import inner_model, read_archive, read_config
 from checkers.model_file.graph_config import read_model_config
 from checkers.model_file.layer_config import check_meaning
-from checkers.model_file.record import ModelFile
+from checkers.model_file.record import Finding, ModelFile
 from checkers.model_file.sniff import HAND_IN, Container, sniff
 from checkers.model_file.strict_json import parse
 
@@ -83,7 +83,12 @@ def read_network(file: BinaryIO) -> Network:
 
 
 def _config_of(file: BinaryIO) -> Any:
-    if sniff(file) is Container.ZIP:
+    container = sniff(file)
+    inner = inner_model(file) if container is Container.ZIP else None
+    if inner is not None:
+        file = io.BytesIO(inner[1])
+        container = sniff(file)
+    if container is Container.ZIP:
         return parse(read_config(file), "config.json")
     from checkers.model_file.hdf5 import open_tree
 
@@ -113,6 +118,18 @@ def _open_hdf5(file: BinaryIO) -> OpenedModel:
     return OpenedModel(model, tree, "model_weights")
 
 
+def _open_zip(file: BinaryIO) -> OpenedModel:
+    """A `.keras` archive, or one model in a zip file."""
+    inner = inner_model(file)
+    if inner is None:
+        return _open_archive(file)
+    name, data = inner
+    content = io.BytesIO(data)
+    opened = (_open_hdf5 if sniff(content) is Container.HDF5 else _open_archive)(content)
+    said = Finding("unpacked", f"The model was unpacked from a zip file, where it is {name!r:.80}.")
+    return replace(opened, model=replace(opened.model, findings=(*opened.model.findings, said)))
+
+
 def _open_archive(file: BinaryIO) -> OpenedModel:
     from checkers.model_file.hdf5 import open_tree
 
@@ -130,7 +147,7 @@ def _open_archive(file: BinaryIO) -> OpenedModel:
     return OpenedModel(model, open_tree(io.BytesIO(archive.weights)), None)
 
 
-_OPEN = {Container.HDF5: _open_hdf5, Container.ZIP: _open_archive}
+_OPEN = {Container.HDF5: _open_hdf5, Container.ZIP: _open_zip}
 
 
 def _no_config(tree: Tree) -> ModelFileError:

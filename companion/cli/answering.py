@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from answers.derivation.derivation import Derivation
 from answers.errors import InputError
@@ -20,13 +20,10 @@ from companion.views import json_document
 from companion.views.terminal import say
 
 if TYPE_CHECKING:
-    from answers.misconceptions.number import Claim
     from answers.misconceptions.recognise import Recognition
     from answers.misconceptions.slip import Quantity
 
 Derivations = tuple[Derivation, ...]
-_SIZES = re.compile(r"\d+(x\d+)+")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +32,8 @@ class Calculator:
 
     quantities: what --mine is held against. document: what its JSON holds beside the derivations.
     draw: what a terminal shows. filters_matter: whether the answer depends on --out.
+    write: what Markdown and LaTeX are; the derivations unless given. derivations: whether JSON
+    holds them.
     """
 
     command: str
@@ -43,6 +42,8 @@ class Calculator:
     document: Callable[[Network, Derivations], dict[str, Any]]
     draw: Callable[[Source, Derivations, Asked, Everywhere], None]
     filters_matter: bool = True
+    write: Callable[[Source, Literal["latex", "markdown"]], str] | None = None
+    derivations: bool = True
 
     def answer(self, asked: Asked, everywhere: Everywhere) -> int:
         """Compute, print in the form that is asked for, and return the exit code.
@@ -55,26 +56,31 @@ class Calculator:
             found = self.derive(source.network)
             judged = None if asked.mine is None else self._judged(source.network, asked.mine)
             document = self.document(source.network, found) if form == "json" else None
-        if document is not None:
-            extra = {} if asked.steps is False else {"derivations": _documents(found)}
+        if form == "json":
+            told = self.derivations and asked.steps is not False
+            extra = {"derivations": _documents(found)} if told else {}
             mine = {} if judged is None else {"mine": _mine(judged)}
-            say(json_document.result(self.command, document | mine | extra))
+            say(json_document.result(self.command, (document or {}) | mine | extra))
         elif form == "terminal":
             self.draw(source, found, asked, everywhere)
+        elif self.write is not None:
+            say(self.write(source, form))
         else:
             _write(found, form, steps=asked.steps is not False)
         if judged is not None and form != "json":
             from companion.views.mine_view import show
 
-            show(judged, everywhere)
+            show(judged, everywhere, of_several=len(self.quantities) > 1)
         wrong = judged is not None and not judged.is_right
         return exit_codes.ANSWER_IS_NO if wrong else exit_codes.DONE
 
     def _judged(self, network: Network, mine: str) -> Recognition:
         """What the table of slips says of the person's number; of several quantities the best."""
         from answers.misconceptions.recognise import recognise
+        from companion.cli.claimed import claim
 
-        claimed = claim(mine)
+        sizes = {"shape", "receptive-field"}.issuperset(self.quantities)
+        claimed = claim(mine, network, sizes=sizes)
         found = [recognise(quantity, network, claimed) for quantity in self.quantities]
         right = (item for item in found if item.is_right)
         explained = (item for item in found if item.slips)
@@ -87,24 +93,6 @@ def draw_derivations(_: Source, found: Derivations, asked: Asked, everywhere: Ev
 
     for derivation in found:
         draw(derivation, everywhere, steps=asked.steps)
-
-
-def claim(mine: str) -> Claim:
-    """A person's number: 4,608 or 448*(n-1)^2, or sizes such as 5x5.
-
-    Raises: InputError `number…` with the place in it.
-    """
-    from answers.expressions.parse import parse_expression
-    from answers.expressions.value import exact_value
-
-    word = mine.strip()
-    if _SIZES.fullmatch(word) and len(word) < 100:
-        return tuple(map(int, word.split("x")))
-    try:
-        value: Claim = exact_value(parse_expression(_THOUSANDS.sub("", word)))
-    except InputError as error:
-        raise error.at("--mine") from None
-    return value
 
 
 @contextmanager

@@ -76,7 +76,9 @@ class Asked(LayerOptions):
             )
         if not layer.is_empty:
             raise InputError(
-                "options-clash", "A network and the options of one layer exclude each other."
+                "options-clash",
+                "A network and the options of one layer exclude each other.",
+                hint="Write everything in the network, or leave it away.",
             )
         return replaced(read_network(self.network), self.values)
 
@@ -105,6 +107,12 @@ def _replacement(word: str) -> tuple[str, Size]:
     if not equals or not name.strip().isidentifier():
         raise InputError(
             "option-value", f"--set takes a letter and a number, as in n=32, not {word!r:.60}."
+        )
+    if "=" in value:
+        raise InputError(
+            "option-value",
+            f"--set takes one letter, not {word!r:.60}.",
+            hint="Say it once for each letter: --set n=32 --set m=3.",
         )
     return name.strip(), size(value, "--set")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import typer
@@ -82,8 +83,12 @@ def _document(network: Network, found: Derivations) -> dict[str, Any]:
 def _draw(_: Source, found: Derivations, asked: Asked, everywhere: Everywhere) -> None:
     from companion.views.cost_view import draw
     from companion.views.derivation_view import draw as draw_derivation
+    from companion.views.paper import Paper
 
     if asked.steps:
         for derivation in found:
-            draw_derivation(derivation, everywhere, steps=True)
+            if derivation.steps:
+                Paper.of(everywhere).line(derivation.title, bold=True)
+                draw_derivation(replace(derivation, notes=()), everywhere, steps=True)
+                Paper.of(everywhere).line()
     draw(found, everywhere, layers=asked.steps is None)

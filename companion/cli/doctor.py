@@ -16,6 +16,7 @@ EPILOG = """\b
 Examples:
   companion doctor
   companion doctor --backend "jax"
+  companion doctor --isolation
   companion doctor --json
 """
 
@@ -23,6 +24,15 @@ _PACKAGES = (
     "companion", "typer", "rich", "numpy", "h5py", "pillow", "pydantic", "jinja2", "pooch",
     "platformdirs", "keras", "tensorflow",
 )  # fmt: skip
+
+
+_PARTS = {
+    "privileges": "no new privileges",
+    "limits": "limits of files and descriptors",
+    "files": "the interpreter's files alone (Landlock)",
+    "calls": "no network, no other processes (seccomp)",
+    "paths": "no path at all once a file is read (seccomp)",
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,9 @@ def doctor(
     backend: Annotated[
         Literal["tensorflow", "jax", "torch"], typer.Option(help="Keras's backend to try.")
     ] = "tensorflow",
+    isolation: Annotated[
+        bool, typer.Option("--isolation", help="Try everything that a locked child must not do.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Say what this machine has: Python, packages, engine, devices, data, caches.
@@ -50,7 +63,10 @@ def doctor(
     from companion import exit_codes
     from companion.views import json_document
 
-    facts = [*_python(), *_packages(), *_engine(backend), *_data(), *_places()]
+    if isolation:
+        facts = list(_isolation())
+    else:
+        facts = [*_python(), *_packages(), *_engine(backend), *_data(), *_places()]
     code = exit_codes.DONE if all(fact.fine for fact in facts) else 6
     if json:
         rows = [{"name": f.name, "value": f.value, "fine": f.fine} for f in facts]
@@ -93,7 +109,32 @@ def _engine(backend: Literal["tensorflow", "jax", "torch"]) -> Iterator[Fact]:
     versions = ", ".join(f"{name} {number}" for name, number in facts.versions)
     yield Fact("Engine", f"{facts.name} ({versions}), imported in {facts.seconds:.1f} s")
     yield Fact("Device", facts.device)
-    yield Fact("Isolation", "none: a process of its own, with limits of memory and time")
+    yield Fact("Isolation", _level(facts.locks))
+
+
+def _level(locks: tuple[str, ...]) -> str:
+    """The level of a predictor that holds these parts of the lock, by the probes."""
+    from checkers.isolation.level import level_of, weaker
+    from checkers.isolation.proven import proven_level
+    from companion.places import state_folder
+    from companion.views.grade_words import ISOLATION
+
+    return ISOLATION[weaker(proven_level(state_folder()), level_of(locks, ()))]
+
+
+def _isolation() -> Iterator[Fact]:
+    """The level, the parts of the lock, and how each probe ended just now."""
+    from checkers.isolation.lock import ALL
+    from checkers.isolation.probes import prove
+    from companion.views.grade_words import ISOLATION
+
+    proof = prove()
+    yield Fact("Isolation", ISOLATION[proof.level], fine=proof.level != "none")
+    for part in ALL:
+        there = part in proof.held
+        yield Fact(f"Lock: {_PARTS[part]}", "in place" if there else "not possible here", there)
+    for item in proof.outcomes:
+        yield Fact(f"Try: {item.name}", item.outcome, item.fine)
 
 
 def _data() -> Iterator[Fact]:

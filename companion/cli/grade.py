@@ -40,6 +40,9 @@ def grade(
     channel: Annotated[
         int | None, typer.Option(min=0, help="The channel of a mask that holds the object.")
     ] = None,
+    head: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The output to grade, where there are more.")
+    ] = None,
     engine: Annotated[  # noqa: ARG001  # there is one engine; the option holds its name
         Literal["auto", "keras"], typer.Option(help="What runs the rebuilt model.")
     ] = "auto",
@@ -55,6 +58,10 @@ def grade(
     output: Annotated[
         list[Path] | None, typer.Option(help="Also write the report: .json, .html or .md.")
     ] = None,
+    require_isolation: Annotated[
+        Literal["none", "partial", "strong"],
+        typer.Option(help="Refuse to grade where the children are locked away less."),
+    ] = "none",
     predictions: Annotated[
         Path | None, typer.Option(metavar="FILE.npz", help="Keep what the model said.")
     ] = None,
@@ -73,10 +80,18 @@ def grade(
         session.download_data()
     requests = [
         session.request(
-            model, named, source, feed=feed, channel=channel, backend=backend, device=device
+            model,
+            named,
+            source,
+            feed=feed,
+            channel=channel,
+            head=head,
+            backend=backend,
+            device=device,
         )
         for model in models
     ]
+    requests = session.isolated(requests, require_isolation)
     reports = session.grade_all(requests, predictions)
     session.write_outputs(reports, output or [])
     return session.show(reports, ctx.obj, as_json=json)

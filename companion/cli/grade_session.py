@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 from answers.errors import InputError
@@ -9,6 +11,7 @@ from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import find_assignment, load, load_built_in
 from checkers.engine.predicting import Backend, Device
 from checkers.grading import Request, grade
+from checkers.isolation.level import Level, reaches
 from checkers.measuring.data_source import DataRequest
 from checkers.report import Report
 from companion import exit_codes
@@ -64,6 +67,7 @@ def request(
     *,
     feed: str,
     channel: int | None,
+    head: str | None = None,
     backend: Backend,
     device: Device,
 ) -> Request:
@@ -79,6 +83,7 @@ def request(
         data=data,
         feed=feed,
         channel=channel,
+        head=head,
         backend=backend,
         device=device,
     )
@@ -88,6 +93,20 @@ def _sample(name: str) -> Path | None:
     from answers.samples.shipped import shipped_models
 
     return next((model.path for model in shipped_models() if model.name == name), None)
+
+
+def isolated(requests: list[Request], required: Level) -> list[Request]:
+    """The requests with the level that is proven here; a warning where many meet a low one."""
+    from checkers.isolation.proven import proven_level
+    from companion.places import state_folder
+
+    level = proven_level(state_folder())
+    if len(requests) > 1 and not reaches(level, "partial"):
+        sys.stderr.write(
+            f"Warning: {len(requests)} files are graded at isolation level '{level}'.\n"
+            "What to do: companion doctor --isolation says what is missing.\n"
+        )
+    return [replace(request, proven=level, required=required) for request in requests]
 
 
 def download_data() -> None:

@@ -201,9 +201,13 @@ def _padding(word: str, rank: int) -> str:
         raise InputError(
             "option-value",
             f"--padding takes {', '.join(known)}, not {word!r:.40}.",
-            hint=f"Did you mean {near[0]!r}?" if near else "",
+            hint=f"Did you mean {near[0]!r}?" if near else _only_rank_one(word),
         )
     return word
+
+
+def _only_rank_one(word: str) -> str:
+    return "Causal padding is for one axis: --rank 1." if word == "causal" else ""
 
 
 def _needed(word: str | None, option: str) -> Size:

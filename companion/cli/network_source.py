@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from answers.errors import InputError
+from answers.expressions.text_error import TextError
 from answers.network.graph import Network
 
 LONGEST_TEXT = 1 << 24  # to_json() of a large network has a few megabytes
 _MODEL_NAMES = (".h5", ".keras", ".hdf5", ".json")
+_KERAS_NAMES = (".h5", ".keras", ".hdf5")
 _STARTS = (b"\x89HDF", b"PK\x03\x04")
+# './net.txt', 'net.txt': no notation holds a dot before letters
+_PATH_ALONE = re.compile(r"(?:\.{0,2}/|~)?[^\s:,|()\[\]{}=#]*\.[A-Za-z][A-Za-z0-9]{0,9}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,31 +42,33 @@ def read_network(word: str) -> Source:
     """
     if word == "-":
         return _of_text(_bounded(sys.stdin.buffer.read(LONGEST_TEXT + 1), "stdin"), "stdin")
-    path = Path(word)
     if _looks_like_a_path(word):
-        return _of_file(path)
+        return _of_file(Path(word))
     return _of_text(word, "")
 
 
 def _looks_like_a_path(word: str) -> bool:
     """A file that exists, or a name that can only be one."""
-    if len(word) > 4096 or "\n" in word or "\0" in word:
+    if not word or len(word) > 4096 or "\n" in word or "\0" in word:
         return False
     try:
         exists = Path(word).exists()
     except OSError:
         return False
-    return exists or word.lower().endswith(_MODEL_NAMES)
+    named = word.lower().endswith(_MODEL_NAMES) or _PATH_ALONE.fullmatch(word) is not None
+    return exists or named
 
 
 def _of_file(path: Path) -> Source:
     if not path.exists():
         raise InputError("path-missing", f"{path} does not exist.", hint="Check the path.")
-    if path.is_dir() or not path.is_file():
+    if (path / "saved_model.pb").is_file():
+        return _of_model(path)  # the reader says what to do instead
+    if not path.is_file():
         raise InputError("path", f"{path} is not a file.", hint="Name a file.")
     with path.open("rb") as file:
         head = file.read(8)
-        if not head.startswith(_STARTS):
+        if not head.startswith(_STARTS) and path.suffix.lower() not in _KERAS_NAMES:
             return _of_text(_bounded(head + file.read(LONGEST_TEXT + 1), path.name), path.name)
     return _of_model(path)
 
@@ -84,13 +91,16 @@ def _bounded(data: bytes, name: str) -> str:
             "text-too-long", f"{name} holds more than {LONGEST_TEXT:,} bytes.", where=name
         )
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
         raise InputError(
             "not-a-network",
             f"{name} is neither a model of Keras nor a text.",
             hint="Give a .h5 or .keras file, what model.to_json() prints, or a notation.",
-        ) from None
+        )
+    return text
 
 
 def _of_text(text: str, title: str) -> Source:
@@ -98,7 +108,11 @@ def _of_text(text: str, title: str) -> Source:
         return Source(network=_of_json(text), title=title or "the network")
     from answers.notation.reading import parse_spans
 
-    parsed = parse_spans(text)
+    try:
+        parsed = parse_spans(text)
+    except TextError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise (error.at(f"{title}, line {line}") if title else error) from None
     return Source(network=parsed.network, title=title, text=text, spans=parsed.spans)
 
 

@@ -23,6 +23,8 @@ Examples:
   companion rf "conv7-64/s2, maxpool3/s2" --output "field.svg"
 """
 
+_MOST_NAMES = 12
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
@@ -66,6 +68,13 @@ def rf(
     return calculator.answer(asked, everywhere)
 
 
+def _layers(network: Network) -> str:
+    """Which layers there are: the first of them."""
+    names = list(network.by_name)
+    more = ", …" if len(names) > _MOST_NAMES else ""
+    return f"Its layers are {', '.join(names[:_MOST_NAMES])}{more}."
+
+
 class _Question:
     """Whose field of which input, and how it is drawn."""
 
@@ -76,7 +85,13 @@ class _Question:
 
     def derive(self, network: Network) -> Derivations:
         """How the field grows, an axis each; equal axes share one."""
-        return field_derivation.of_network(self._cut(network), source=self.source)
+        try:
+            return field_derivation.of_network(self._cut(network), source=self.source)
+        except InputError as error:
+            if error.code == "input-choice" and self.source is None:
+                name = network.inputs[0].node
+                error.hint = f"Say which one, for example --of-input {name}."
+            raise
 
     def document(self, network: Network, _: Derivations) -> dict[str, Any]:
         """axes, their phases, and where sizes are known every position."""
@@ -92,11 +107,16 @@ class _Question:
         """In the terminal: the field, how it grows, and the drawing that was asked for."""
         from companion.views import field_view
         from companion.views.derivation_view import draw
+        from companion.views.paper import Paper
 
-        cut = self._cut(source.network)
+        cut, paper = self._cut(source.network), Paper.of(everywhere)
         if asked.steps is not False:
-            for derivation in found:
-                draw(derivation, everywhere, steps=asked.steps)
+            for number, derivation in enumerate(found):
+                if len(found) > 1:
+                    if number:
+                        paper.line()
+                    paper.line(derivation.title.rpartition(", ")[2], bold=True)
+                draw(derivation, everywhere, steps=asked.steps, result=False)
         field_view.describe(cut, self.source, everywhere)
         if self.draws:
             from companion.views import field_drawing
@@ -125,7 +145,7 @@ class _Question:
             raise InputError(
                 "unknown-layer",
                 f"The network has no layer {self.at!r:.60}.",
-                hint=f"Did you mean {near[0]!r}?" if near else "See companion summary.",
+                hint=f"Did you mean {near[0]!r}?" if near else _layers(network),
             )
         from dataclasses import replace
 

@@ -139,7 +139,7 @@ def layers(
     dilation: Dilation = "1",
     json: Json = False,
 ) -> None:
-    """How many k x k layers in a row until the receptive field reaches a size."""
+    """How many k x k layers it takes to see so far."""
     from answers.solving.depth import layers_for_field
 
     found = layers_for_field(

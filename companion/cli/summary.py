@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import typer
 
-from companion.cli.answering import located
+from answers.network.graph import Network
+from companion.cli.answering import Calculator, Derivations, located
 from companion.cli.calculator import Asked, asking
+from companion.cli.network_source import Source
 from companion.options import Everywhere
-from companion.views.terminal import say
 
 EPILOG = """\b
 Examples:
@@ -21,16 +24,45 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command(epilog=EPILOG)
 @asking
-def summary(asked: Asked, everywhere: Everywhere) -> None:
-    """A network as a table: output shape, parameters, MACs and receptive field of each layer."""
-    from companion.views import json_document, summary_view
+def summary(asked: Asked, everywhere: Everywhere) -> int:
+    """A network as a table: output shape, parameters, MACs and receptive field of each layer.
 
-    form, source = asked.form, asked.source()
+    --steps puts the derivation of the parameters below, --no-steps leaves the totals alone.
+    """
+    from companion.views import summary_view
+
+    def document(network: Network, _: Derivations) -> dict[str, Any]:
+        return summary_view.document(summary_view.Table.of(network))
+
+    calculator = Calculator(
+        command="summary",
+        quantities=("parameters", "macs"),
+        derive=lambda _: (),  # the table is enough; a derivation of a large network takes time
+        document=document,
+        draw=_draw,
+        write=_write,
+        derivations=False,
+    )
+    return calculator.answer(asked, everywhere)
+
+
+def _draw(source: Source, _: Derivations, asked: Asked, everywhere: Everywhere) -> None:
+    from companion.views import summary_view
+    from companion.views.derivation_view import draw
+    from companion.views.paper import Paper
+
     with located(source):
         table = summary_view.Table.of(source.network)
-    if form == "json":
-        say(json_document.result("summary", summary_view.document(table)))
-    elif form == "terminal":
-        summary_view.draw(table, everywhere)
-    else:
-        say(summary_view.as_text(table, form))
+    summary_view.draw(table, everywhere, rows=asked.steps is not False)
+    if asked.steps:
+        from answers.derivation import parameters
+
+        Paper.of(everywhere).line()
+        draw(parameters.of_network(source.network), everywhere, steps=True)
+
+
+def _write(source: Source, form: Literal["latex", "markdown"]) -> str:
+    from companion.views import summary_view
+
+    with located(source):
+        return summary_view.as_text(summary_view.Table.of(source.network), form)

@@ -11,8 +11,10 @@ def with_caret(text: str, start: int, end: int) -> list[str]:
     """Two lines: the part of the text around a span, and ^ under it.
 
     Of a long line only the surroundings are shown; an empty span is a place where something is
-    missing.
+    missing. Of a text without anything in it nothing is shown.
     """
+    if not text.strip():
+        return []
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", start)
     line_end = len(text) if line_end < 0 else line_end

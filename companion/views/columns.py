@@ -28,9 +28,15 @@ class Column:
     spare: int = 0
 
 
-def write(paper: Paper, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """Write a table as wide as the paper."""
+def write(paper: Paper, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Write a table as wide as the paper; where none is so narrow, its rows one below the other.
+
+    Returns: the numbers of the columns that are shown.
+    """
     kept = _kept(paper.columns, columns, rows)
+    if _least(columns, rows, kept) > paper.columns:
+        _below_one_another(paper, columns, rows)
+        return list(range(len(columns)))
     titles = [columns[number].title for number in kept]
     cells = [[printable(row[number]) for number in kept] for row in rows]
     chosen = [columns[number] for number in kept]
@@ -40,6 +46,19 @@ def write(paper: Paper, columns: Sequence[Column], rows: Sequence[Sequence[str]]
     for row in cells:
         for line in _lines(chosen, widths, row):
             paper.as_it_is(line)
+    return kept
+
+
+def _below_one_another(
+    paper: Paper, columns: Sequence[Column], rows: Sequence[Sequence[str]]
+) -> None:
+    """A row is its first cell, then a line for each of the others that is not empty."""
+    for row in rows:
+        first, *others = row
+        paper.line(first, bold=True)
+        for column, cell in zip(columns[1:], others, strict=True):
+            if cell:
+                paper.line(f"{column.title}: {cell}" if column.title else cell, indent=2)
 
 
 def _kept(width: int, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:

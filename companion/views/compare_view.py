@@ -80,8 +80,15 @@ def _ab(word: str) -> str:
 
 def draw(found: Comparison, everywhere: Everywhere) -> None:
     """The table, then where the numbers cross."""
-    paper = Paper.of(everywhere)
-    write(paper, _COLUMNS, _rows(found, FormulaText.of(sys.stdout)))
+    paper, words = Paper.of(everywhere), FormulaText.of(sys.stdout)
+    shown = write(paper, _COLUMNS, _rows(found, words))
+    paper.line()
+    for title, measure in _measures(found):
+        if measure.crossing is not None and measure.crossing.always_equal:
+            continue
+        for number, value in ((3, _difference(measure, words)), (4, _ratio(measure, words))):
+            if number not in shown and value:
+                paper.line(f"{title}: {_COLUMNS[number].title} is {value}.")
     for sentence in _sentences(found):
         paper.line(sentence)
 
@@ -105,9 +112,13 @@ def _rows(found: Comparison, words: FormulaText) -> list[tuple[str, ...]]:
 
 def _row(title: str, measure: Measure, words: FormulaText) -> tuple[str, ...]:
     least = "≥ " if measure.at_least and not words.ascii else ">= " if measure.at_least else ""
-    values = (measure.first, measure.second, measure.difference)
-    first, second, difference = map(words.value, values)
+    first, second = map(words.value, (measure.first, measure.second))
+    difference = _difference(measure, words)
     return title, least + first, least + second, difference, _ratio(measure, words)
+
+
+def _difference(measure: Measure, words: FormulaText) -> str:
+    return "" if measure.difference is None else words.value(measure.difference)
 
 
 def _ratio(measure: Measure, words: FormulaText) -> str:
@@ -123,9 +134,15 @@ def _field(side: Side, words: FormulaText) -> str:
     return "" if side.field is None else words.shape(side.field)
 
 
+def _measures(found: Comparison) -> tuple[tuple[str, Measure], ...]:
+    return ("Parameters", found.parameters), ("MACs", found.macs)
+
+
 def _sentences(found: Comparison) -> list[str]:
     said = []
-    for title, measure in (("Parameters", found.parameters), ("MACs", found.macs)):
+    for title, measure in _measures(found):
+        if measure.at_least:
+            said.append(f"{title}: a size is left open, or a layer not known: no comparison.")
         if measure.crossing is not None:
             said.append(f"{title}: {measure.crossing.sentence('A', 'B')}")
         if isinstance(measure.ratio, Fraction) and measure.ratio.denominator != 1:

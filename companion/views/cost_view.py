@@ -31,7 +31,8 @@ def draw(found: tuple[Derivation, ...], everywhere: Everywhere, *, layers: bool)
         (name, _least(item) + words.value(item.value), _readable(item))
         for name, item in zip(_NAMES, found, strict=True)
     ]
-    write(paper, (Column("for one sample"), Column("", right=True), Column("", right=True)), rows)
+    write(paper, (Column("for one sample"), Column("", right=True), Column("")), rows)
+    paper.line()
     for note in dict.fromkeys(note for item in found[2:] for note in item.notes):
         paper.line(note, dim=True)
 
@@ -45,7 +46,9 @@ def _readable(item: Derivation) -> str:
 
 
 def readable_bytes(value: Value) -> str:
-    """1,048,576 → 1.0 MiB; nothing for an expression of letters."""
+    """1,048,576 → bytes = 1.0 MiB; the unit alone for an expression of letters."""
+    if value is None:
+        return ""
     if type(value) is not int:
         return "bytes"
     power = 0
@@ -53,4 +56,4 @@ def readable_bytes(value: Value) -> str:
         power += 1
     # one decimal, rounded half up, in whole numbers: sizes may be larger than any float
     tenths = (20 * value + 1024**power) // (2 * 1024**power)
-    return f"= {tenths // 10:,}.{tenths % 10} {_UNITS[power]}" if power else "bytes"
+    return f"bytes = {tenths // 10:,}.{tenths % 10} {_UNITS[power]}" if power else "bytes"

@@ -31,6 +31,8 @@ def describe(network: Network, source: str | None, everywhere: Everywhere) -> No
     field = receptive_field(network, source=source)
     paper.line()
     paper.line(headline(field, words), bold=True)
+    if field.whole:  # jump and place are those of the field before
+        return
     for names, axis in _grouped(field):
         for sentence in _sentences(axis, words):
             paper.line(f"{names}: {sentence}" if names else sentence)
@@ -42,8 +44,10 @@ def headline(field: Field, words: FormulaText) -> str:
     """'A unit sees 5x5 of the input', or what else holds."""
     if field.unknown and all(size is None for size in field.sizes):
         return f"Not known: {field.unknown}."
+    if not field.axes:
+        return "The input has no places, only channels: a unit sees all of them."
     if field.unknown:
-        return f"At least {words.shape(field.sizes)}: {field.unknown}"
+        return f"At least {words.shape(field.sizes)}: {field.unknown.rstrip('.')}."
     local = words.shape(field.sizes)
     if field.whole:
         before = "" if 0 in field.sizes else f" Before that layer a unit sees {local}."
@@ -65,7 +69,8 @@ def _grouped(field: Field) -> Iterator[tuple[str, AxisField]]:
 
 def _sentences(axis: AxisField, words: FormulaText) -> Iterator[str]:
     if axis.jump is not None:
-        yield f"Jump {_text(axis.jump, words)}: so far the field moves from one unit to the next."
+        jump = _text(axis.jump, words)
+        yield f"Jump {jump}: the fields of neighbouring units are {_positions(jump)} apart."
     if axis.classes:
         yield from _by_size(axis, words)
     elif axis.local is None or axis.open:
@@ -88,21 +93,48 @@ def _place(axis: AxisField, words: FormulaText) -> str:
     padding = ""
     if type(phase.first) is int and phase.first < 0:
         padding = f", {-phase.first} of them padding"
-    start, end = words.value(phase.first), words.value(phase.last)
-    offset = axis.alignment[0] if axis.alignment else None
-    aligned = "right over its own place" if offset == 0 else f"{_exact(offset)} off its own place"
-    return f"Unit 0 reads positions {start} to {end}{padding}; the centre stands {aligned}."
+    read = _interval(phase.first, phase.last, words)
+    return f"Unit 0 reads {read}{padding}; {_alignment(axis, words)}."
+
+
+def _alignment(axis: AxisField, words: FormulaText) -> str:
+    """Where the centre stands, and how far from the middle of the unit's own patch of the input."""
+    centre, offset = _exact(axis.centre, words), axis.alignment[0] if axis.alignment else None
+    if offset == 0:
+        return f"the centre, {centre}, is the middle of its own patch of the input"
+    off = _positions(_exact(offset, words))
+    return f"the centre, {centre}, is {off} off the middle of its own patch of the input"
+
+
+def _interval(first: Any, last: Any, words: FormulaText) -> str:
+    if first == last:
+        return f"position {words.value(first)} alone"
+    return f"positions {words.value(first)} to {words.value(last)}"
 
 
 def _phases(axis: AxisField, words: FormulaText) -> Iterator[str]:
-    counts = ", ".join(f"{count} of size {words.value(size)}" for size, count in axis.sizes)
-    yield f"Units take turns, {axis.period} of them: {counts}."
-    for phase in axis.phases[:_MOST_PHASES]:
-        yield (
-            f"  Unit {phase.offset} reads {words.value(phase.first)} to {words.value(phase.last)}."
-        )
-    if len(axis.phases) > _MOST_PHASES:
-        yield f"  … and {len(axis.phases) - _MOST_PHASES} more phases (--json has all)."
+    if axis.period == axis.input_size and len(axis.sizes) == axis.period:  # a recurrent layer
+        smallest, largest = axis.sizes[0][0], axis.sizes[-1][0]
+        yield f"Each unit has a field of its own, from {smallest} to {largest} positions."
+        return
+    counts = ", ".join(_counted(size, count, words) for size, count in axis.sizes)
+    yield f"The units take turns, in groups of {axis.period}: {counts}."
+    by_offset = {phase.offset: phase for phase in axis.phases}
+    for offset in range(min(axis.period or 0, _MOST_PHASES)):
+        phase = by_offset.get(offset)
+        read = _interval(phase.first, phase.last, words) if phase else "nothing"
+        yield f"  Unit {offset} reads {read}."
+    if (axis.period or 0) > _MOST_PHASES:
+        yield f"  … and {(axis.period or 0) - _MOST_PHASES} more (--json has all)."
+
+
+def _counted(size: Any, count: int, words: FormulaText) -> str:
+    seen = "nothing" if size == 0 else _positions(words.value(size))
+    return f"{count} {'sees' if count == 1 else 'see'} {seen}"
+
+
+def _positions(number: str) -> str:
+    return f"{number} position" if number in ("1", "1/2", "1/3", "1/4") else f"{number} positions"
 
 
 def _by_size(axis: AxisField, words: FormulaText) -> Iterator[str]:
@@ -110,7 +142,9 @@ def _by_size(axis: AxisField, words: FormulaText) -> Iterator[str]:
     for part in axis.classes[:_MOST_PHASES]:
         rests = ", ".join(map(str, part.rests[:6])) + (", …" if len(part.rests) > 6 else "")
         phases = phases_of(part.spread) if part.spread else ()
-        said = f"unit 0 reads {words.value(phases[0].first)} to {words.value(phases[0].last)}"
+        said = "unit 0 reads " + (
+            _interval(phases[0].first, phases[0].last, words) if phases else "nothing"
+        )
         yield f"  n mod {part.modulus} = {rests}: {said if phases else 'no output'}."
 
 
@@ -178,6 +212,8 @@ def _seen(seen: Seen | None) -> str:
     if seen is None:
         return "nothing"
     whole = seen.count == seen.last - seen.first + 1
+    if seen.first == seen.last:
+        return f"{seen.first} alone"
     return f"{seen.first} to {seen.last}" + ("" if whole else f" ({seen.count} of them)")
 
 
@@ -187,7 +223,9 @@ def _text(jump: str, words: FormulaText) -> str:
     return jump if jump.replace("/", "").isdecimal() else words.formula(parse_expression(jump))
 
 
-def _exact(value: Any) -> str:
-    if isinstance(value, Fraction):
-        return f"{value} position" + ("" if value == 1 else "s")
-    return str(value)
+def _exact(value: Any, words: FormulaText) -> str:
+    if isinstance(value, Fraction) or value is None:
+        return str(value)
+    from answers.expressions.symbolic import to_expression
+
+    return words.formula(to_expression(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from answers.layers.base import text
+from answers.network.graph import Network
 from answers.network.head import final_activation
 from answers.network.parameters import parameters
 from answers.network.shapes import input_shapes, output_shapes
@@ -30,18 +31,44 @@ def document(model: ModelFile, sha256: str) -> dict[str, Any]:
         "input_shapes": [list(shape) for shape in input_shapes(model.network)],
         "output_shapes": [list(shape) for shape in output_shapes(model.network)],
         "final_activation": final_activation(model.network),
-        "layers": [
-            {
-                "name": "/".join(row.path),
-                "kind": row.kind,
-                "output_shape": None if row.output is None else list(row.output),
-                "parameters": row.parameters,
-                "trainable": not row.frozen,
-            }
-            for row in summary(model.network).rows
-        ],
+        "layers": _layers(model.network),
         "findings": [{"code": f.code, "message": f.message} for f in model.findings],
     }
+
+
+def partial(network: Network, sha256: str) -> dict[str, Any]:
+    """What `inspect --json` says of a file that is refused for one of its layers.
+
+    Totals are lower bounds where `at_least` says so.
+    """
+    found = summary(network)
+    return {
+        "sha256": sha256,
+        "parameters": {"total": found.parameters.value, "at_least": found.parameters.at_least},
+        "input_shapes": [list(shape) for shape in input_shapes(network)],
+        "layers": _layers(network),
+    }
+
+
+def _layers(network: Network) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": "/".join(row.path),
+            "kind": row.kind,
+            "output_shape": None if row.output is None else list(row.output),
+            "parameters": row.parameters,
+            "trainable": not row.frozen,
+        }
+        for row in summary(network).rows
+    ]
+
+
+def draw_partial(network: Network, name: str, everywhere: Everywhere) -> None:
+    """Draw the layers of a file that is refused for one of them."""
+    paper = Paper.of(everywhere)
+    paper.line(f"{name}: a model with a layer that can't be graded")
+    paper.line()
+    summary_view.draw(summary_view.Table.of(network), everywhere)
 
 
 def draw(model: ModelFile, name: str, everywhere: Everywhere) -> None:

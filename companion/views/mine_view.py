@@ -7,13 +7,24 @@ from answers.misconceptions.recognise import Recognition
 from companion.options import Everywhere
 from companion.views.paper import Paper
 
+_NAMES = {
+    "parameters": "the parameters",
+    "macs": "the multiply-accumulates",
+    "flops": "the FLOPs",
+    "memory": "the bytes of the weights",
+}
 
-def show(judged: Recognition, everywhere: Everywhere) -> None:
-    """Right, or the slip that gives exactly this number, in words."""
+
+def show(judged: Recognition, everywhere: Everywhere, *, of_several: bool = False) -> None:
+    """Right, or the slip that gives exactly this number, in words.
+
+    of_several: several numbers were asked for, so it is said which of them this is.
+    """
     paper, mine = Paper.of(everywhere), number_text(judged.claimed)
     paper.line()
     if judged.is_right:
-        paper.line(f"Your {mine} is right.", bold=True)
+        which = f": these are {_NAMES[judged.quantity]}" if of_several else ""
+        paper.line(f"Your {mine} is right{which}.", bold=True)
         return
     if not judged.slips:
         paper.line(f"Your {mine} is not right, and no usual slip gives it.", bold=True)

@@ -6,6 +6,7 @@ What a calculator says needs no more, and importing Rich would double the time u
 from __future__ import annotations
 
 import os
+import re
 import sys
 import textwrap
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from companion.views.terminal import color_wanted, say
 
 _WIDEST = 88  # longer lines are hard to read
 _NARROWEST = 20
+_BRACKETED = re.compile(r"\([^\s()]+(?: [−+*/-] [^\s()]+)+\)")  # (n − 2), but no words in brackets
+_GLUE = "\u00a0"  # textwrap does not break here
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,11 @@ class Paper:
     def line(
         self, text: str = "", *, bold: bool = False, dim: bool = False, indent: int = 0
     ) -> None:
-        """A paragraph, wrapped; a formula breaks between its terms like words."""
+        """A paragraph, wrapped; a formula breaks between its terms like words, not in (n − 2)."""
         room = max(_NARROWEST, self.width - indent)
-        for part in textwrap.wrap(printable(text), room, break_on_hyphens=False) or [""]:
-            say((" " * indent + self._styled(part, bold=bold, dim=dim)).rstrip())
+        for part in textwrap.wrap(_glued(printable(text)), room, break_on_hyphens=False) or [""]:
+            plain = part.replace(_GLUE, " ")
+            say((" " * indent + self._styled(plain, bold=bold, dim=dim)).rstrip())
 
     def as_it_is(self, text: str, *, bold: bool = False) -> None:
         """A line that somebody else has laid out."""
@@ -54,6 +58,15 @@ class Paper:
         if not self.styled or not (bold or dim):
             return text
         return f"\033[{1 if bold else 2}m{text}\033[0m"
+
+
+def _glued(text: str) -> str:
+    return _BRACKETED.sub(_whole, text)
+
+
+def _whole(found: re.Match[str]) -> str:
+    bracket = found.group()
+    return bracket.replace(" ", _GLUE) if len(bracket) <= _NARROWEST else bracket
 
 
 def _width() -> int:

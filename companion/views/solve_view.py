@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from answers.derivation.derivation import Step, chain
+from answers.derivation.derivation import Step, chain, unit_text
 from answers.derivation.document import value_document as exact
 from answers.errors import InputError
 from answers.solving.compare import Measure
@@ -58,7 +58,14 @@ def _step(step: Step, words: FormulaText, paper: Paper) -> None:
     for number, line in enumerate(lines):
         last = number == len(lines) - 1
         sign = "= " if number else "  "
-        paper.line(f"{sign}{line} {step.unit if last else ''}".rstrip(), indent=2)
+        unit = _unit(step) if last else ""
+        paper.line(f"{sign}{line} {unit}".rstrip(), indent=2)
+
+
+def _unit(step: Step) -> str:
+    """1 position a step, 2 positions a step."""
+    noun, space, rest = step.unit.partition(" ")
+    return unit_text(step.value, noun) + space + rest
 
 
 def show_crossing(measure: Measure, everywhere: Everywhere, *, as_json: bool) -> None:

@@ -112,13 +112,19 @@ def _field_document(field: Field | None) -> Any:
     return [exact(size) for size in field.sizes]
 
 
-def draw(table: Table, everywhere: Everywhere) -> None:
-    """The table in the terminal; on a narrow one it loses columns, never digits."""
+def draw(table: Table, everywhere: Everywhere, *, rows: bool = True) -> None:
+    """The table in the terminal; on a narrow one it loses columns, never digits.
+
+    rows: whether the layers are shown, or the totals alone.
+    """
     words, paper = FormulaText.of(sys.stdout), Paper.of(everywhere)
-    write(paper, _COLUMNS, _cells(table, words))
-    paper.line()
+    if rows:
+        write(paper, _COLUMNS, _cells(table, words))
+        paper.line()
     for line in _totals(table, words):
         paper.line(line, bold=True)
+    if not rows:
+        return
     if table.no_fields:
         paper.line(f"No receptive fields: {table.no_fields}", dim=True)
     if len(table.summary.rows) > _MOST_WRITTEN:
@@ -141,6 +147,13 @@ def _cells(table: Table, words: FormulaText) -> list[tuple[str, ...]]:
         )
         for row in table.summary.rows
     ]
+
+
+def _remark(row: Row) -> str:
+    """' (frozen)', ' (3 times)' for a shared layer, both, or nothing."""
+    said = ["frozen"] if row.frozen and row.weights else []
+    said += [f"{row.calls} times"] if row.calls > 1 else []
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _field_cell(table: Table, row: Row, words: FormulaText) -> str:

@@ -10,8 +10,9 @@ import pytest
 
 from answers.data.input_contract import InputContract, Scale
 from answers.data.split import Sample
-from answers.errors import RefusedError
+from answers.errors import InputError, RefusedError
 from answers.layers.activation import Activation
+from answers.layers.arithmetic import Arithmetic
 from answers.layers.base import Layer
 from answers.layers.convolution import Conv2D
 from answers.layers.core import Dense, Flatten, InputLayer
@@ -23,7 +24,7 @@ from checkers.assignment.assignment import Limits
 from checkers.engine.predicting import Statistics
 from checkers.measuring.answer import Answer, choose
 from checkers.measuring.classification import Classified, Unmeasured, measure_classes
-from checkers.measuring.feed import settle_feed
+from checkers.measuring.feed import preprocessing, settle_feed
 from checkers.measuring.fitting import check_limits, fed
 from checkers.measuring.input_scale import merged
 from checkers.measuring.segmentation import Segmented, measure_masks
@@ -243,3 +244,59 @@ def test_statistics_of_batches_are_those_of_all_pictures_together() -> None:
     together = merged(parts, np.array([8.0, 4.0]))
     assert together.mean == pytest.approx(values.mean((0, 1)), rel=1e-5)
     assert together.variance == pytest.approx(values.var((0, 1)), rel=1e-5)
+
+
+def test_the_output_that_is_asked_for_by_name_is_graded() -> None:
+    network = two_masks()
+    answer, findings = choose(model(network), "segmentation", named="second")
+    assert answer is not None
+    assert (answer.output, answer.name) == (1, "second")
+    assert "second (4x4x1) is graded: as asked" in findings[-1].message
+    undecided, said = choose(model(network), "segmentation")
+    assert undecided is None
+    assert "several outputs do (--head NAME says which)" in said[0].message
+
+
+def test_a_name_that_no_output_has_is_refused_with_the_names() -> None:
+    with pytest.raises(InputError, match="no output called 'third'") as caught:
+        choose(model(two_masks()), "segmentation", named="third")
+    assert caught.value.code == "head-unknown"
+    assert "first, second" in caught.value.hint
+
+
+def two_masks() -> Network:
+    head = Conv2D(filters=1, kernel_size=(1, 1), activation="sigmoid")
+    return Network(
+        name="two",
+        kind="Functional",
+        nodes=(
+            Node("x", InputLayer(shape=(4, 4, 3)), ((),)),
+            Node("first", head, ((Tensor("x"),),)),
+            Node("second", head, ((Tensor("x"),),)),
+        ),
+        inputs=(Tensor("x"),),
+        outputs=(Tensor("first"), Tensor("second")),
+        output_names=("first", "second"),
+    )
+
+
+def minus(number: float, *, first: bool = False) -> Layer:
+    return Arithmetic(operation="subtract", number=number, number_first=first)
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ([Arithmetic(operation="divide", number=127.5), minus(1.0)], "Rescaling(0.00784314, -1)"),
+        (
+            [Arithmetic(operation="multiply", number=0.5), minus(1.0, first=True)],
+            "Rescaling(-0.5, 1)",
+        ),
+        ([Arithmetic(operation="add", number=3.0)], "Rescaling(1, 3)"),
+    ],
+    ids=["MobileNet's", "turned round", "moved"],
+)
+def test_arithmetic_at_the_front_is_a_rescaling(layers: list[Layer], words: str) -> None:
+    found = preprocessing(chain(*layers, Flatten()))
+    assert found is not None
+    assert found.words == words

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -178,8 +179,9 @@ def started(environment: dict[str, str], folder: Path) -> tuple[subprocess.Popen
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for child in psutil.Process(process.pid).children():
-            if "checkers.engine.predictor_child" in " ".join(child.cmdline()):
-                return process, child
+            with suppress(psutil.NoSuchProcess):  # the probes' child and the reader end soon
+                if "checkers.engine.predictor_child" in " ".join(child.cmdline()):
+                    return process, child
         os.sched_yield()
     process.kill()
     pytest.fail("no predictor was started within a minute")

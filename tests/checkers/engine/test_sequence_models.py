@@ -229,3 +229,18 @@ def test_the_leaves_of_a_file_keep_the_names_of_the_wrappers(tmp_path: Path) -> 
         network = open_model(file).model.network
     kinds = [leaf.layer.kind for leaf in leaves(network) if leaf.weights]
     assert kinds == ["Embedding", "LSTM", "Bidirectional", "Dense"]
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_augmentation_that_is_called_in_a_functional_model(ending: str, tmp_path: Path) -> None:
+    # Keras 3 writes training=True into these calls by itself, and overrides it at prediction
+    import keras
+
+    layers = keras.layers
+    x = keras.Input((8, 8, 3))
+    y = layers.RandomContrast(0.5, value_range=(0, 1))(layers.RandomFlip()(x))
+    y = layers.Conv2D(2, 3)(layers.Resizing(6, 6)(layers.RandomRotation(0.5)(y)))
+    model = keras.Model(x, y)
+    path = saved(model, tmp_path / f"model.{ending}")
+    given = np.random.default_rng(4).uniform(0, 1, (3, 8, 8, 3)).astype("float32")
+    np.testing.assert_allclose(rebuilt(path, given), model.predict(given, verbose=0), atol=1e-5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from answers.errors import CompanionError, InputError, ModelFileError, RefusedEr
 from checkers.engine import submission as module
 from checkers.engine.submission import submission
 from checkers.model_file import limits
+from checkers.model_file.reader import open_model
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "models"
 
 
 def link(path: Path) -> None:
@@ -161,3 +165,37 @@ def test_a_file_that_grows_without_end_is_cut_at_the_limit(
     with pytest.raises(RefusedError, match="11,534,336 bytes") as caught, submission(path):
         pytest.fail("it was opened")
     assert caught.value.code == "file-too-large"
+
+
+def unpacked(folder: Path) -> Path:
+    folder.mkdir()
+    with zipfile.ZipFile(FIXTURES / "cnn.keras") as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def test_an_unpacked_archive_is_packed_again_and_opened(tmp_path: Path) -> None:
+    with (
+        submission(unpacked(tmp_path / "model")) as copy,
+        open(copy.descriptor, "rb", closefd=False) as file,
+        (FIXTURES / "cnn.keras").open("rb") as original,
+    ):
+        found, wanted = open_model(file), open_model(original)
+        assert found.model == wanted.model
+        assert [a.tobytes() for a in found.weights()] == [a.tobytes() for a in wanted.weights()]
+
+
+def test_an_unpacked_archive_has_the_same_hash_every_time(tmp_path: Path) -> None:
+    with (
+        submission(unpacked(tmp_path / "a")) as first,
+        submission(unpacked(tmp_path / "b")) as other,
+    ):
+        assert first.sha256 == other.sha256
+
+
+def test_a_link_in_an_unpacked_archive_is_not_followed(tmp_path: Path) -> None:
+    folder = unpacked(tmp_path / "model")
+    (folder / "config.json").rename(tmp_path / "elsewhere.json")
+    (folder / "config.json").symlink_to(tmp_path / "elsewhere.json")
+    with pytest.raises(RefusedError, match=r"config\.json is a link"), submission(folder):
+        pass

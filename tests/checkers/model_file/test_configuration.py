@@ -9,6 +9,7 @@ import pytest
 
 from answers.errors import CompanionError, ModelFileError, RefusedError
 from answers.layers.activation import LeakyReLU
+from answers.layers.convolution import Conv2DTranspose
 from answers.network.graph import Tensor
 from answers.network.shapes import output_shapes
 from checkers.model_file.graph_config import read_model_config
@@ -341,9 +342,15 @@ def upwards(recorded: list[int | None] | None, **settings: Any) -> Config:
     )
 
 
-def test_the_output_padding_that_keras_3_6_loses_is_noticed_by_the_recorded_shape() -> None:
-    with pytest.raises(RefusedError, match=r"was 16x20x2 when .* settings give 15x18x2") as caught:
-        read_model_config(upwards([None, 16, 20, 2]))
+def test_the_output_padding_that_keras_3_6_loses_is_found_by_the_recorded_shape() -> None:
+    layer = read_model_config(upwards([None, 16, 20, 2])).by_name["up"].layer
+    assert isinstance(layer, Conv2DTranspose)
+    assert layer.output_padding == (1, 2)
+
+
+def test_a_recorded_shape_that_no_output_padding_makes_is_refused() -> None:
+    with pytest.raises(RefusedError, match=r"was 18x20x2 when .* settings give 15x18x2") as caught:
+        read_model_config(upwards([None, 18, 20, 2]))
     assert (caught.value.code, caught.value.where) == ("shape-differs", "layer up")
 
 

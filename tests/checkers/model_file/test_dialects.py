@@ -25,28 +25,7 @@ FILES: dict[str, Any] = {
 }
 GRADED = [name for name, item in FILES.items() if item["expect"] == "grade"]
 
-# What the catalogue does not cover yet: the file, and the layer class that is missing.
-# Another issue shortens this table; nothing may be added.
-UNCOVERED = {
-    "mnv2prep-k3151.keras": "TrueDivide",
-    "mnv2prep-tf214.h5": "TFOpLambda",
-    "tfop-k3100.h5": "TrueDivide",
-    "tfop-k3151.keras": "TrueDivide",
-    "tfop-tf212.h5": "TFOpLambda",
-    "tfop-tf215.keras": "TFOpLambda",
-    "tfop2-tf213.h5": "TFOpLambda",
-    "wrongname.h5": "TrueDivide",
-}
-# Files of known classes that can't be read yet: the code, and words of the sentence.
-UNREAD = {
-    # Keras 3.3 loses an output_padding; the recorded shape shows it
-    "convs-k333.keras": ("shape-differs", "settings give 32x33x6: the file lacks a setting"),
-    # an operation on a number, not on tensors alone, of a name that a layer has too
-    "tfop2-k333.keras": ("call-argument", "called on 1.0"),
-}
-# Zip archives around a model, which another issue unpacks.
-WRAPPED = ("rezipped-with-folder.keras", "submission-macosx.zip")
-COVERED = [name for name in GRADED if name not in {*UNCOVERED, *UNREAD, *WRAPPED}]
+COVERED = GRADED
 
 # File to refuse → the class of the error, its code, and words of its sentence.
 REFUSED: dict[str, tuple[type[CompanionError], str, str]] = {
@@ -90,7 +69,7 @@ def arrays(corpus: Path) -> dict[str, Any]:
 
 
 def test_the_tables_name_every_file_of_the_corpus() -> None:
-    known = {*COVERED, *UNCOVERED, *UNREAD, *WRAPPED, *REFUSED}
+    known = {*COVERED, *REFUSED}
     assert known == set(FILES)
     assert len(COVERED) >= 45
     assert {name for name in REFUSED if FILES[name]["expect"] != "refuse"} == set()
@@ -140,39 +119,6 @@ def test_the_record_of_a_file_survives_the_way_through_json(corpus: Path, name: 
     with place(corpus, name).open("rb") as file:
         model = open_model(file).model
     assert from_document(json.loads(json.dumps(to_document(model)))) == model
-
-
-@pytest.mark.parametrize(("name", "missing"), UNCOVERED.items())
-def test_a_layer_that_is_not_covered_is_named(corpus: Path, name: str, missing: str) -> None:
-    with (
-        place(corpus, name).open("rb") as file,
-        pytest.raises(RefusedError, match=f"class '{missing}' can't be graded yet") as caught,
-    ):
-        open_model(file)
-    assert caught.value.code == "layer-not-allowed"
-    assert caught.value.where.startswith("layer ")
-
-
-@pytest.mark.parametrize(("name", "reason"), UNREAD.items())
-def test_a_file_of_known_classes_that_can_not_be_read_says_why(
-    corpus: Path, name: str, reason: tuple[str, str]
-) -> None:
-    with (
-        place(corpus, name).open("rb") as file,
-        pytest.raises(RefusedError, match=reason[1]) as caught,
-    ):
-        open_model(file)
-    assert caught.value.code == reason[0]
-
-
-@pytest.mark.parametrize("name", WRAPPED)
-def test_an_archive_around_a_model_is_no_model_yet(corpus: Path, name: str) -> None:
-    with (
-        place(corpus, name).open("rb") as file,
-        pytest.raises(ModelFileError, match=r"no config\.json and no model\.weights\.h5") as caught,
-    ):
-        open_model(file)
-    assert caught.value.code == "zip-missing-member"
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -1,0 +1,105 @@
+"""The lock that a child puts on itself, in two steps, before it opens anything of a submission.
+
+`first`, with one thread and nothing imported: no new privileges, limits, files of the interpreter
+alone (Landlock), no sockets, no other processes (seccomp). Both bind the threads that libraries
+start later. `last`, when everything is imported: no path at all, on all threads.
+
+Where the machine has no such lock, nothing fails: `held` says what is in place, and the level of
+the report follows from it. Not for use in the parent: a lock can't be taken off.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from checkers.isolation import rlimits
+
+Part = Literal["privileges", "limits", "files", "calls", "paths"]
+ALL: tuple[Part, ...] = ("privileges", "limits", "files", "calls", "paths")
+
+SWITCH, OFF = "COMPANION_LOCK", "off"  # set by the parent for a child that needs a GPU
+
+_held: list[Part] = []
+_SYSTEM = (
+    "/usr/lib", "/lib", "/lib64", "/usr/lib64", "/etc/ld.so.cache", "/proc/cpuinfo", "/proc/meminfo",
+    "/proc/self", "/sys/devices/system/cpu", "/sys/devices/system/node", "/dev/urandom",
+)  # fmt: skip
+_OURS = ("answers", "checkers")
+
+
+def held() -> tuple[Part, ...]:
+    """The parts of the lock that are in place."""
+    return tuple(_held)
+
+
+def possible() -> bool:
+    """Whether this is a machine that the locks are written for."""
+    return sys.platform == "linux" and _machine() in ("x86_64", "aarch64")
+
+
+def first() -> None:
+    """The part before libraries are imported. Call it with one thread."""
+    if not possible() or os.environ.get(SWITCH) == OFF:
+        return
+    _try("privileges", _give_up_privileges)
+    _try("limits", rlimits.take_files)
+    if "privileges" in _held:
+        _try("files", _lock_files)
+        _try("calls", lambda: _filter("import"))
+
+
+def last() -> None:
+    """The part after the imports: from now on nothing is opened, on no thread."""
+    if "calls" in _held and "paths" not in _held:
+        _try("paths", lambda: _filter("run"))
+
+
+def _try(part: Part, lock: Callable[[], None]) -> None:
+    try:
+        lock()
+    except OSError:
+        return  # `held` tells it
+    _held.append(part)
+
+
+def _give_up_privileges() -> None:
+    from checkers.isolation import kernel
+
+    kernel.control(kernel.DEATH_SIGNAL, signal.SIGKILL)
+    kernel.control(kernel.NO_NEW_PRIVILEGES, 1)
+    kernel.control(kernel.DUMPABLE, 0)
+
+
+def _lock_files() -> None:
+    from checkers.isolation import landlock
+
+    machine = _machine()
+    if landlock.version(machine) == 0:
+        raise OSError("This kernel has no Landlock.")
+    landlock.restrict(machine, readable(), sys.path)
+
+
+def _filter(which: Literal["import", "run"]) -> None:
+    from checkers.isolation import seccomp
+
+    seccomp.install(which, _machine(), os.getpid())
+
+
+def _machine() -> str:
+    return os.uname().machine
+
+
+def readable() -> Iterator[str]:
+    """What importing needs: the interpreter's folders, installed packages, our two floors."""
+    yield from _SYSTEM
+    yield from os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    for prefix in {sys.base_prefix, sys.prefix}:
+        yield from (f"{prefix}/{name}" for name in ("lib", "lib64"))
+    for folder in sys.path:
+        if folder.endswith(("/site-packages", "/dist-packages")):
+            yield folder
+        yield from (f"{folder}/{name}" for name in _OURS)

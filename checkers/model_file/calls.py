@@ -1,0 +1,121 @@
+"""How a configuration says what a layer is called on: the two ways of Keras 2 and Keras 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from answers.errors import ModelFileError, RefusedError
+from answers.layers.fields import shown
+
+Reference = tuple[str, int, int]  # who made a tensor, in which call, which of its outputs
+
+
+def is_reference(value: Any) -> bool:
+    """Whether a value names a tensor as Keras does: layer, call, output."""
+    return (
+        isinstance(value, list)
+        and len(value) >= 3
+        and isinstance(value[0], str)
+        and type(value[1]) is int
+        and type(value[2]) is int
+    )
+
+
+def reference(value: Any) -> Reference:
+    """The tensor that a value names.
+
+    Raises: RefusedError call-argument where it names none.
+    """
+    if not is_reference(value):
+        raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
+    return (value[0], value[1], value[2])
+
+
+def keras2_call(node: list[Any]) -> tuple[Reference, ...]:
+    """The tensors of a call that Keras 2 wrote: [[name, call, output, arguments], …]."""
+    items = [node] if is_reference(node) else node
+    named: list[Any] = []
+    for item in items:
+        if isinstance(item, list) and len(item) > 3:
+            named += _named_tensors(item[3])
+    return tuple(reference(item) for item in (*items, *named))
+
+
+def keras3_call(node: Any, *, training_by_default: bool = False) -> tuple[Reference, ...]:
+    """The tensors of a call that Keras 3 wrote: {"args": […], "kwargs": {…}}.
+
+    training_by_default: the layer's own default is training=True, which Keras writes down and
+        overrides at prediction.
+    """
+    if not isinstance(node, dict) or not isinstance(node.get("args"), list):
+        raise ModelFileError("json-structure", "A call of a layer is no object.")
+    arguments = node.get("kwargs", {})
+    if training_by_default and isinstance(arguments, dict):
+        arguments = {key: value for key, value in arguments.items() if key != "training"}
+    given = [*node["args"], *_named_tensors(arguments)]
+    return tuple(reference(t.get("keras_history")) for t in _keras_tensors(given))
+
+
+def _keras_tensors(value: Any) -> Iterator[dict[str, Any]]:
+    """What stands in the call for each tensor: its shape, and where it comes from."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _keras_tensors(item)
+    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        inner = value.get("config")
+        yield inner if isinstance(inner, dict) else {}
+    elif value is not None:
+        raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
+
+
+_TENSORS = ("query", "value", "key")  # what attention is called with, in this order
+_SWITCHED_OFF = ("training", "use_causal_mask", "return_attention_scores")
+
+
+def _named_tensors(arguments: Any) -> list[Any]:
+    """The tensors that a call names. What stands beside them must change nothing at prediction."""
+    if not isinstance(arguments, dict):
+        raise RefusedError("call-argument", f"A layer is called with {shown(arguments)}.")
+    _check_arguments({k: v for k, v in arguments.items() if k not in _TENSORS})
+    return [arguments[name] for name in _TENSORS if arguments.get(name) is not None]
+
+
+def _check_arguments(arguments: dict[str, Any]) -> None:
+    for key, value in arguments.items():
+        harmless = value is None or (key in _SWITCHED_OFF and value is False)
+        if not harmless:
+            raise RefusedError(
+                "call-argument",
+                f"A layer is called with {shown(key)} = {shown(value)}.",
+                hint="Leave training and mask away when you call a layer in the model.",
+            )
+
+
+def tensors_in(value: Any) -> Iterator[dict[str, Any]]:
+    """What stands for each tensor anywhere in a call of Keras 3, whatever stands beside them."""
+    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        inner = value.get("config")
+        yield inner if isinstance(inner, dict) else {}
+        return
+    inner = list(value.values()) if isinstance(value, dict) else value
+    for item in inner if isinstance(inner, list) else ():
+        yield from tensors_in(item)
+
+
+def references_in(node: Any) -> tuple[Reference, ...]:
+    """Every tensor that a call names, for a layer that nobody runs."""
+    if isinstance(node, dict):
+        found = [tensor.get("keras_history") for tensor in tensors_in(node)]
+        return tuple(reference(item) for item in found if is_reference(item))
+    return tuple(_deep(node))
+
+
+def _deep(value: Any) -> Iterator[Reference]:
+    if is_reference(value):
+        if value[1] >= 0:  # Keras 2 writes -1 where a number stands instead of a tensor
+            yield reference(value)
+        value = value[3:]
+    inner = list(value.values()) if isinstance(value, dict) else value
+    for item in inner if isinstance(inner, list) else ():
+        yield from _deep(item)

@@ -1,0 +1,471 @@
+"""Operations on tensors that stand in a graph without a layer → the records of what they compute.
+
+Keras 2 keeps them as TFOpLambda and SlicingOpLambda layers that name a function of TensorFlow;
+Keras 3 as nodes of a class of `keras.ops`. Both say a word; the word is looked up in a short list of
+what we compute ourselves. Nothing is ever imported by such a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from answers.errors import InputError, ModelFileError, RefusedError
+from answers.layers import resampling
+from answers.layers.activation import Activation, LeakyReLU, ReLU, Softmax
+from answers.layers.arithmetic import Arithmetic, GetItem, MathFunction, Reduction
+from answers.layers.base import Layer
+from answers.layers.core import Identity, Permute, Reshape
+from answers.layers.fields import shown
+from answers.layers.merging import Concatenate
+from answers.layers.normalization import UnitNormalization
+from answers.network.graph import Tensor
+from checkers.model_file.calls import Reference, is_reference, reference
+from checkers.model_file.layer_config import of_the_file
+
+_KERAS2 = ("TFOpLambda", "SlicingOpLambda")
+_FLOATS = ("float16", "float32", "float64", "bfloat16")
+_ROWS = ("channels_last", "NHWC", "NWC", "NDHWC")
+# Another name of an argument → the name that the readers below use.
+_SAME_ARGUMENT = {
+    **dict.fromkeys(("x1", "a", "features", "logits", "input", "inputs", "input_tensor"), "x"),
+    **dict.fromkeys(("tensor", "image", "images", "value", "xs", "values"), "x"),
+    **dict.fromkeys(("x2", "bias"), "y"),
+    **dict.fromkeys(("slice_spec",), "key"),
+    **dict.fromkeys(("newshape",), "shape"),
+    **dict.fromkeys(("perm", "axes"), "axis"),
+    **dict.fromkeys(("paddings",), "pad_width"),
+    **dict.fromkeys(("method",), "interpolation"),
+    **dict.fromkeys(("keep_dims",), "keepdims"),
+    **dict.fromkeys(("alpha",), "negative_slope"),
+}
+
+
+class Arguments:
+    """What an operation is called with, by name; each is taken once, and none may be left."""
+
+    def __init__(self, word: str, values: Mapping[str, Any]) -> None:
+        self.word = word
+        named = {_SAME_ARGUMENT.get(key, key): value for key, value in values.items()}
+        self.values = {
+            k: v for k, v in named.items() if v is not None and k not in ("name", "dtype")
+        }
+        if self.values.pop("data_format", _ROWS[0]) not in _ROWS:
+            raise RefusedError(
+                "channels-first",
+                f"The operation {word} runs with channels first; only channels_last can be graded.",
+            )
+        self.dtype = values.get("dtype")
+
+    def take(self, name: str, default: Any = None) -> Any:
+        """The argument, or the default where it is not given."""
+        return self.values.pop(name, default)
+
+    def tensor(self, name: str = "x") -> Tensor:
+        """An argument that must be a tensor."""
+        value = self.take(name)
+        if not isinstance(value, Tensor):
+            raise self.refused(name, value)
+        return value
+
+    def refused(self, name: str, value: Any) -> RefusedError:
+        """The refusal of a value that we have no meaning for."""
+        return RefusedError(
+            "call-argument",
+            f"The operation {self.word} is called with {name} = {shown(value)}, which can't be "
+            "graded yet.",
+        )
+
+    def end(self) -> None:
+        """Refuse what no reader asked for."""
+        for name, value in self.values.items():
+            if value is not False and value not in ("constant", "CONSTANT", 0):
+                raise self.refused(name, value)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An operation: what it computes, and on which tensors."""
+
+    layer: Layer
+    tensors: tuple[Tensor, ...]
+
+
+_Reader = Callable[[Arguments], _Read]
+
+
+# --- one reader an operation ------------------------------------------------------------------
+
+
+def _arithmetic(operation: Any) -> _Reader:
+    def read(given: Arguments) -> _Read:
+        x, y = given.take("x"), given.take("y")
+        if isinstance(x, Tensor) and isinstance(y, Tensor):
+            return _Read(Arithmetic(operation=operation), (x, y))
+        if isinstance(x, Tensor):
+            return _Read(Arithmetic(operation=operation, number=_number(given, y)), (x,))
+        if isinstance(y, Tensor):
+            number = _number(given, x)
+            return _Read(Arithmetic(operation=operation, number=number, number_first=True), (y,))
+        raise given.refused("x", x)
+
+    return read
+
+
+def _number(given: Arguments, value: Any) -> float | tuple[float, ...]:
+    """A number, or a vector of one a channel, which may lie in lists of one."""
+    if isinstance(value, dict) and value.get("class_name") in ("__tensor__", "__numpy__"):
+        inner = value.get("config")
+        value = inner.get("value") if isinstance(inner, dict) else None
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if type(value) in (int, float):
+        return float(value)
+    if isinstance(value, list) and value and all(type(item) in (int, float) for item in value):
+        return tuple(map(float, value))
+    raise given.refused("y", value)
+
+
+def _activation(name: Any) -> _Reader:
+    return lambda given: _Read(Activation(activation=name), (given.tensor(),))
+
+
+def _function(name: Any) -> _Reader:
+    return lambda given: _Read(MathFunction(function=name), (given.tensor(),))
+
+
+def _identity(given: Arguments) -> _Read:
+    return _Read(Identity(), (given.tensor(),))
+
+
+def _softmax(given: Arguments) -> _Read:
+    return _Read(Softmax(axis=given.take("axis", -1)), (given.tensor(),))
+
+
+def _leaky(given: Arguments) -> _Read:
+    return _Read(LeakyReLU(negative_slope=given.take("negative_slope", 0.2)), (given.tensor(),))
+
+
+def _gelu(given: Arguments) -> _Read:
+    if given.take("approximate", False):
+        raise given.refused("approximate", True)
+    return _Read(Activation(activation="gelu"), (given.tensor(),))
+
+
+def _clip(given: Arguments) -> _Read:
+    low = given.take("x_min", given.take("clip_value_min"))
+    high = given.take("x_max", given.take("clip_value_max"))
+    if low != 0:
+        raise given.refused("x_min", low)
+    return _Read(ReLU(max_value=high), (given.tensor(),))
+
+
+def _concatenate(given: Arguments) -> _Read:
+    tensors = given.take("x")
+    if not isinstance(tensors, list) or not all(isinstance(item, Tensor) for item in tensors):
+        raise given.refused("x", tensors)
+    return _Read(Concatenate(axis=given.take("axis", -1)), tuple(tensors))
+
+
+def _reduction(operation: Any) -> _Reader:
+    def read(given: Arguments) -> _Read:
+        axis = given.take("axis")
+        axes: Any = [axis] if type(axis) is int else axis
+        keepdims = given.take("keepdims", False)
+        return _Read(
+            Reduction(operation=operation, axis=axes, keepdims=keepdims), (given.tensor(),)
+        )
+
+    return read
+
+
+def _get_item(given: Arguments) -> _Read:
+    key = given.take("key")
+    parts = key if isinstance(key, list) else [key]
+    return _Read(GetItem(parts=[_part(given, part) for part in parts]), (given.tensor(),))  # type: ignore[arg-type]  # the record makes it a tuple
+
+
+def _part(given: Arguments, value: Any) -> str:
+    """A part of an index: null, a number, or what stands for … and for a slice."""
+    if value is None:
+        return "new"
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, dict) and value.get("class_name") == "__ellipsis__":
+        return "..."
+    inner = value.get("config", value) if isinstance(value, dict) else None
+    if not isinstance(inner, dict) or not {"start", "stop", "step"} <= set(inner):
+        raise given.refused("key", value)
+    ends = [inner[name] for name in ("start", "stop", "step")]
+    if not all(end is None or type(end) is int for end in ends):
+        raise given.refused("key", value)
+    start, stop, step = ("" if end is None else str(end) for end in ends)
+    return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+
+
+def _expand(given: Arguments) -> _Read:
+    axis = given.take("axis")
+    if type(axis) is not int or axis == 0 or abs(axis) > 8:
+        raise given.refused("axis", axis)
+    parts = (*[":"] * axis, "new", "...") if axis > 0 else ("...", "new", *[":"] * (-axis - 1))
+    return _Read(GetItem(parts=parts), (given.tensor(),))
+
+
+def _reshape(given: Arguments) -> _Read:
+    shape = given.take("shape")
+    if not isinstance(shape, list) or len(shape) < 2 or shape[0] not in (-1, None):
+        raise given.refused("shape", shape)
+    sizes = [-1 if size is None else size for size in shape[1:]]
+    return _Read(Reshape(target_shape=sizes), (given.tensor(),))  # type: ignore[arg-type]  # the record makes it a tuple
+
+
+def _transpose(given: Arguments) -> _Read:
+    axes = given.take("axis")
+    if not isinstance(axes, list) or axes[:1] != [0]:
+        raise given.refused("axes", axes)
+    return _Read(Permute(dims=axes[1:]), (given.tensor(),))  # type: ignore[arg-type]  # the record makes it a tuple
+
+
+def _pad(given: Arguments) -> _Read:
+    pads = given.take("pad_width")
+    rank = len(pads) - 2 if isinstance(pads, list) else 0
+    if rank not in (1, 2, 3) or pads[0] != [0, 0] or pads[-1] != [0, 0]:
+        raise given.refused("pad_width", pads)
+    kind = (resampling.ZeroPadding1D, resampling.ZeroPadding2D, resampling.ZeroPadding3D)[rank - 1]
+    sides = pads[1] if rank == 1 else pads[1:-1]
+    return _Read(kind(padding=sides), (given.tensor(),))
+
+
+def _resize(given: Arguments) -> _Read:
+    size = given.take("size")
+    if not isinstance(size, list) or len(size) != 2:
+        raise given.refused("size", size)
+    word = given.take("interpolation", "bilinear")
+    switches = ("antialias", "crop_to_aspect_ratio", "pad_to_aspect_ratio")
+    settings = {name: given.take(name, False) for name in switches}
+    given.take("fill_value")
+    layer = resampling.Resizing(height=size[0], width=size[1], interpolation=word, **settings)
+    return _Read(layer, (given.tensor(),))
+
+
+def _cast(given: Arguments) -> _Read:
+    """A cast between floats changes nothing but digits that are lost; what is fed is float32."""
+    if given.dtype not in _FLOATS:
+        raise given.refused("dtype", given.dtype)
+    return _identity(given)
+
+
+def _unit(given: Arguments) -> _Read:
+    axis = given.take("axis", -1)
+    if given.take("epsilon", 1e-12) != 1e-12:
+        raise given.refused("epsilon", "another number")
+    return _Read(UnitNormalization(axis=axis), (given.tensor(),))
+
+
+# --- by which words they go -------------------------------------------------------------------
+
+_PLAIN_ACTIVATIONS = (
+    *("relu", "relu6", "elu", "selu", "sigmoid", "tanh", "softplus", "softsign", "silu"),
+    *("hard_sigmoid", "hard_silu", "log_sigmoid", "log_softmax", "mish"),
+)
+_READERS: Mapping[str, _Reader] = {
+    **{
+        name: _arithmetic(name)
+        for name in ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum")
+    },
+    **{name: _activation(name) for name in _PLAIN_ACTIVATIONS},
+    **{
+        name: _function(name)
+        for name in ("absolute", "square", "sqrt", "rsqrt", "exp", "log", "negative", "sign")
+    },
+    **{name: _function(name) for name in ("sin", "cos")},
+    **{name: _reduction(name) for name in ("mean", "sum", "max", "min")},
+    "cast": _cast,
+    "clip": _clip,
+    "concatenate": _concatenate,
+    "expand_dims": _expand,
+    "gelu": _gelu,
+    "get_item": _get_item,
+    "identity": _identity,
+    "leaky_relu": _leaky,
+    "pad": _pad,
+    "reshape": _reshape,
+    "resize": _resize,
+    "softmax": _softmax,
+    "transpose": _transpose,
+    "unit": _unit,
+}
+# Keras 3's class of an operation → the reader, and what its arguments are called in order.
+_ONE, _TWO = ("x",), ("x", "y")
+_KERAS3: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    **{
+        name.title().replace("_", ""): (name, _TWO)
+        for name in ("add", "subtract", "multiply", "power", "maximum", "minimum", "divide")
+    },
+    **{
+        name.title().replace("_", ""): (name, _ONE)
+        for name in (*_PLAIN_ACTIVATIONS, "absolute", "square", "sqrt", "rsqrt", "exp", "log")
+    },
+    **{name.title(): (name, _ONE) for name in ("negative", "sign", "sin", "cos", "identity")},
+    **{name.title(): (name, _ONE) for name in ("mean", "sum", "max", "min", "gelu", "softmax")},
+    **{name.title(): (name, _ONE) for name in ("concatenate", "pad", "transpose", "resize")},
+    "Abs": ("absolute", _ONE),
+    "Cast": ("cast", ("x", "dtype")),
+    "Clip": ("clip", ("x", "x_min", "x_max")),
+    "ExpandDims": ("expand_dims", ("x", "axis")),
+    "GetItem": ("get_item", ("x", "key")),
+    "LeakyRelu": ("leaky_relu", _ONE),
+    "Relu6": ("relu6", _ONE),
+    "Reshape": ("reshape", ("x", "shape")),
+    "StopGradient": ("identity", _ONE),
+    "TrueDivide": ("divide", _TWO),
+}
+_TENSORFLOW: Mapping[str, str] = {
+    **{f"nn.{name}": name for name in ("relu", "relu6", "elu", "selu", "sigmoid", "tanh", "silu")},
+    **{f"math.{name}": name for name in ("sigmoid", "tanh", "softplus", "add", "subtract")},
+    **{f"math.{name}": name for name in ("multiply", "divide", "maximum", "minimum", "square")},
+    **{f"math.{name}": name for name in ("sqrt", "rsqrt", "exp", "log", "negative", "sign")},
+    **{f"math.{name}": name for name in ("sin", "cos")},
+    **{f"math.reduce_{name}": name for name in ("mean", "sum", "max", "min")},
+    "__operators__.add": "add",
+    "__operators__.getitem": "get_item",
+    "cast": "cast",
+    "clip_by_value": "clip",
+    "compat.v1.transpose": "transpose",
+    "concat": "concatenate",
+    "expand_dims": "expand_dims",
+    "identity": "identity",
+    "image.resize": "resize",
+    "linalg.l2_normalize": "unit",
+    "math.abs": "absolute",
+    "math.l2_normalize": "unit",
+    "math.pow": "power",
+    "math.truediv": "divide",
+    "nn.bias_add": "add",
+    "nn.gelu": "gelu",
+    "nn.leaky_relu": "leaky_relu",
+    "nn.log_softmax": "log_softmax",
+    "nn.softmax": "softmax",
+    "nn.softplus": "softplus",
+    "nn.softsign": "softsign",
+    "nn.swish": "silu",
+    "pad": "pad",
+    "reshape": "reshape",
+    "stop_gradient": "identity",
+    "transpose": "transpose",
+}
+
+
+def is_operation(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry of a graph is an operation and no layer.
+
+    Keras 3 leaves the module out of an HDF5 file, where Add or Softmax may be either: the settings
+    of a layer say whether it is trainable.
+    """
+    kind, module, config = entry.get("class_name"), entry.get("module"), entry.get("config")
+    if kind in _KERAS2:
+        return True
+    if module is not None:
+        return isinstance(module, str) and module.startswith("keras.src.ops.")
+    nodes = entry.get("inbound_nodes")
+    keras3 = isinstance(nodes, list) and any(isinstance(node, dict) for node in nodes)
+    return keras3 and kind in _KERAS3 and isinstance(config, dict) and "trainable" not in config
+
+
+def read_operation(entry: Mapping[str, Any]) -> tuple[Layer, tuple[tuple[Reference, ...], ...]]:
+    """What an operation computes, and the tensors of each of its calls.
+
+    Raises: RefusedError layer-not-allowed for one that is not on the list, call-argument for an
+    argument that we have no meaning for; ModelFileError json-structure.
+    """
+    config, nodes = entry.get("config"), entry.get("inbound_nodes")
+    if not isinstance(config, dict) or not isinstance(nodes, list) or not nodes:
+        raise ModelFileError("json-structure", "An operation has no settings or no call.")
+    found = _keras2_word(config) if entry["class_name"] in _KERAS2 else _keras3_word(entry)
+    reads = [_read(found, config, node) for node in nodes]
+    if any(read.layer != reads[0].layer for read in reads):
+        raise RefusedError("call-argument", "An operation is called twice, with different numbers.")
+    calls = tuple(tuple((t.node, t.call, t.output) for t in read.tensors) for read in reads)
+    return reads[0].layer, calls
+
+
+def _keras2_word(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    word = config.get("function")
+    if not isinstance(word, str) or word not in _TENSORFLOW:
+        raise _unknown(word)
+    return _TENSORFLOW[word], _ONE
+
+
+def _keras3_word(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    kind = entry.get("class_name")
+    if not isinstance(kind, str) or kind not in _KERAS3:
+        raise _unknown(kind)
+    return _KERAS3[kind]
+
+
+def _unknown(word: Any) -> RefusedError:
+    return RefusedError(
+        "layer-not-allowed",
+        f"The operation {shown(word)} on tensors can't be graded yet.",
+        hint="Use a layer of Keras in its place, for example Rescaling, Add or Resizing.",
+    )
+
+
+def _read(found: tuple[str, tuple[str, ...]], config: Mapping[str, Any], node: Any) -> _Read:
+    word, names = found
+    keras3 = isinstance(node, dict)
+    given = Arguments(word, _keras3_values(config, node, names) if keras3 else _keras2_values(node))
+    try:
+        read = _READERS[word](given)
+    except InputError as error:
+        raise of_the_file(error) from None
+    given.end()
+    return read
+
+
+def _keras3_values(
+    config: Mapping[str, Any], node: Mapping[str, Any], names: tuple[str, ...]
+) -> dict[str, Any]:
+    args, kwargs = node.get("args"), node.get("kwargs", {})
+    if not isinstance(args, list) or not isinstance(kwargs, dict):
+        raise ModelFileError("json-structure", "A call of an operation is no object.")
+    if len(args) > len(names):
+        raise RefusedError("call-argument", f"An operation is called on {len(args)} things.")
+    given = dict(zip(names, args, strict=False)) | kwargs
+    return dict(config) | {name: _keras3_value(value) for name, value in given.items()}
+
+
+def _keras3_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_keras3_value(item) for item in value]
+    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        inner = value.get("config")
+        return Tensor(*reference(inner.get("keras_history") if isinstance(inner, dict) else None))
+    return value
+
+
+def _keras2_values(node: Any) -> dict[str, Any]:
+    """The four forms of a call: [x, …], with a number as x, with tensors as arguments, a list."""
+    if not isinstance(node, list) or not node:
+        raise ModelFileError("json-structure", "A call of an operation is no list.")
+    listed = isinstance(node[0], list)
+    items = node if listed else [node]
+    if not all(isinstance(item, list) and len(item) == 4 for item in items):
+        raise ModelFileError("json-structure", "A call of an operation can't be read.")
+    arguments = items[0][3]
+    if not isinstance(arguments, dict):
+        raise ModelFileError("json-structure", "The arguments of an operation are no object.")
+    taken = [_keras2_first(item) for item in items]
+    named = {name: _keras2_value(value) for name, value in arguments.items()}
+    return {"x": taken if listed else taken[0]} | named
+
+
+def _keras2_first(item: list[Any]) -> Any:
+    if item[0] == "_CONSTANT_VALUE" and item[1] == -1:
+        return item[2]
+    return Tensor(*reference(item[:3]))
+
+
+def _keras2_value(value: Any) -> Any:
+    return Tensor(*reference(value)) if is_reference(value) and len(value) == 3 else value

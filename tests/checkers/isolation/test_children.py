@@ -1,0 +1,84 @@
+"""The real children inside the lock: the same answers, and the parts that they hold."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from answers.data.input_contract import Scale
+from answers.errors import RunError
+from checkers.engine import predicting as module
+from checkers.engine.child import Child
+from checkers.engine.predicting import EngineFacts, predicting
+from checkers.engine.reading import reading
+from checkers.engine.submission import submission
+from checkers.isolation import lock
+from checkers.isolation.probes import prove
+
+MODELS = Path(__file__).resolve().parents[2] / "fixtures" / "models"
+linux = pytest.mark.skipif(not lock.possible(), reason="the lock is for Linux")
+
+
+@linux
+@pytest.mark.parametrize("name", ["cnn.keras", "cnn.h5", "unet.keras"])
+def test_the_reader_holds_all_that_this_machine_has(name: str) -> None:
+    with submission(MODELS / name) as copy, reading(copy.descriptor) as reader:
+        model = reader.model()
+        reader.weights(model)
+        assert set(reader.locks) == set(prove().held)
+
+
+def predictions() -> tuple[EngineFacts, bytes]:
+    with (
+        submission(MODELS / "cnn.keras") as copy,
+        reading(copy.descriptor) as reader,
+        predicting(seconds=120, memory=4 << 30, device="cpu") as predictor,
+    ):
+        model = reader.model()
+        weights = reader.weights(model)
+        facts = predictor.engine()
+        predictor.build(model.network, weights)
+        shape = model.network.nodes[0].layer.shape  # type: ignore[union-attr]  # the input
+        batch = np.random.default_rng(1).integers(0, 256, (5, *shape), np.uint8)
+        said = list(predictor.predict([batch, batch[:2]], Scale.parse("unit")))
+    return facts, b"".join(part.tobytes() for part in said)
+
+
+@linux
+@pytest.mark.slow
+def test_the_lock_changes_no_bit_of_a_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts, locked = predictions()
+    assert set(facts.locks) == set(prove().held)
+    monkeypatch.setitem(module._HIDDEN_GPUS, lock.SWITCH, lock.OFF)
+    facts, unlocked = predictions()
+    assert facts.locks == ()
+    assert locked == unlocked
+
+
+def test_a_child_that_may_use_a_gpu_is_not_called_locked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    node = tmp_path / "nvidiactl"
+    node.touch()
+    monkeypatch.setattr(module, "_GPU_NODES", (str(node),))
+    assert module._unlocked_for_a_gpu() == {lock.SWITCH: lock.OFF}
+    monkeypatch.setattr(module, "_GPU_NODES", (str(tmp_path / "none"),))
+    assert module._unlocked_for_a_gpu() == {}
+
+
+def test_a_child_that_can_not_be_started_leaves_no_descriptor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", full)
+    before = psutil.Process().num_fds()
+    with pytest.raises(RunError, match=r"could not be started: Resource temporarily"):
+        Child("reader", "none", descriptors=(), seconds=1, memory=1 << 30)
+    assert psutil.Process().num_fds() == before
