@@ -12,10 +12,8 @@ from answers.derivation.derivation import Derivation, Step, computed, worked_out
 from answers.derivation.rules import named, rule, size_text
 from answers.errors import InputError
 from answers.expressions.expression import Expression, Largest, evaluate, names
-from answers.expressions.parse import parse_expression
 from answers.expressions.size import Size, is_symbolic, same
 from answers.expressions.symbolic import to_expression
-from answers.expressions.value import exact_value
 from answers.layers.taps import InputTaps, Taps
 from answers.network.graph import Network
 from answers.network.shapes import Shapes
@@ -121,9 +119,17 @@ def _step(run: Run, after: AxisField, before: list[AxisField], axis: int) -> Ste
         words = rule("field", "unknown", "rule", {"why": after.unknown})
         return Step(rule=words.sentence, about=run.name, value=after.size, unit=_UNIT)
     if after.whole:
-        places = named(whole=after.whole, r=after.size)
-        words = rule("field", "whole", "rule", places)
-        return Step(rule=words.sentence, about=run.name, value=after.input_size, unit=_UNIT)
+        seen = after.shared
+        read = {"first": seen.first, "last": seen.last, "count": seen.count} if seen else {}
+        variant = "rule" if after.complete else "part" if seen else "open"
+        places = named(whole=after.whole, r=after.size, **read)
+        words = rule("field", "whole", variant, places)
+        return Step(
+            rule=words.sentence,
+            about=run.name,
+            value=None if seen is None else seen.count,
+            unit=_UNIT,
+        )
     window = _window(run, axis) if len(before) == 1 else None
     step = window and _grown(run, after, before[0], window)
     return step or _joined(run, after, before) or _stated(run, after)
@@ -141,36 +147,40 @@ def _window(run: Run, axis: int) -> Taps | None:
 def _grown(run: Run, after: AxisField, before: AxisField, window: Taps) -> Step | None:
     """A window along one path, where the recurrence gives what the sets of positions give."""
     taken = window.runs[0]
-    size, jump = before.size, _whole(before.jump)
-    if taken is None or size is None or jump is None or before.period != 1:
+    size, jump = before.size, before.jump_value
+    if taken is None or size is None or before.period != 1 or not _is_size(jump):
         return None
     reach = (taken.count - 1) * taken.spacing + 1
     values = {"r": size, "e": reach, "j": jump}
     if after.size is None or not same(evaluate(WINDOW, values), after.size):
         return None
-    words = rule(
-        "field",
-        "window",
-        "rule",
-        {**named(e=reach, j=jump), "jump": after.jump, "start": _start(after)},
-    )
+    places = {**named(e=reach, j=jump), "jump": after.jump, "start": _start(after)}
+    if _only_moves(window, reach):
+        words = rule("field", "window", "shift", places)
+        return Step(rule=words.sentence, about=run.name, value=after.size, unit=_UNIT)
+    words = rule("field", "window", "rule", places)
     return worked_out(
         words.sentence, WINDOW, values, unit=_UNIT, about=run.name, source=words.source
     )
 
 
-def _whole(jump: str | None) -> Size | None:
-    """A jump that is a whole number or a formula; None for a fraction."""
-    if jump is None:
-        return None
-    found = exact_value(parse_expression(jump))
-    if is_symbolic(found):
-        return found  # type: ignore[return-value]  # a SymPy expression, see size.py
-    return int(found) if found == int(found) else None
+def _only_moves(window: Taps, reach: Size) -> bool:
+    """Whether each unit reads one position, and the next unit the next: a crop, or padding."""
+    return not is_symbolic(reach) and reach == 1 and same(window.step, 1)
+
+
+def _is_size(jump: object) -> bool:
+    """Whether a jump is known, and no fraction."""
+    return type(jump) is int or is_symbolic(jump)
 
 
 def _start(field: AxisField) -> str:
-    return "a place that depends on the input's size" if field.start is None else _text(field.start)
+    """What the first unit does: 'starts at −1'."""
+    if field.starts_with_nothing:
+        return "reads nothing"
+    if field.start is None:
+        return "starts at a place that depends on the input's size"
+    return f"starts at {_text(field.start)}"
 
 
 def _text(size: Size) -> str:

@@ -3,8 +3,7 @@ r"""A derivation as LaTeX: sentences, and their formulas in align* (the package 
 from __future__ import annotations
 
 from answers.derivation.derivation import Derivation, Step, Value, chain, result_value, unit_text
-from answers.derivation.rules import shape_text
-from answers.expressions.latex import prose_latex, to_latex
+from answers.expressions.latex import prose_latex, shape_latex, to_latex
 from answers.expressions.symbolic import to_expression
 
 
@@ -52,5 +51,5 @@ def _value(value: Value) -> str:
     if value is None:
         return "not known"
     if isinstance(value, tuple):
-        return prose_latex(shape_text(value))
+        return f"${shape_latex(value)}$"
     return f"${to_latex(to_expression(value), thousands=True)}$"

@@ -61,18 +61,20 @@ def flops(multiplications: Derivation) -> Derivation:
     step = worked_out(words.sentence, formula, values, unit="floating-point operations")  # type: ignore[arg-type]  # a number of MACs is never a shape
     return Derivation(
         title=multiplications.title.replace("Multiply-accumulates", "Floating-point operations"),
-        steps=(*multiplications.steps, step),
+        steps=(step,),
         value=step.value,
         unit=step.unit,
-        notes=multiplications.notes,
         at_least=multiplications.at_least,
     )
 
 
 def _of_row(row: Row) -> Step:
+    from answers.layers.unknown import Unknown
+
     name = "/".join(row.path)
     if row.macs is None:
-        words = rule("macs", "other", "unknown", {"kind": row.layer.kind})
+        variant = "unknown" if isinstance(row.layer, Unknown) else "open"
+        words = rule("macs", "other", variant, {"kind": row.layer.kind})
         return Step(rule=words.sentence, about=name, value=None, unit=_UNIT)
     inputs = tuple(shape for shape in row.inputs if shape is not None)
     step = _step(row.layer, inputs, calls=row.calls, about=name)

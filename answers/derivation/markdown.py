@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from answers.derivation.derivation import Derivation, Step, Value, chain, result_value, unit_text
-from answers.derivation.rules import shape_text
-from answers.expressions.latex import to_latex
+from answers.expressions.latex import shape_latex, to_latex
 from answers.expressions.symbolic import to_expression
 
 # what Markdown, or HTML within it, would read as more than a letter
@@ -52,7 +51,7 @@ def _value(value: Value) -> str:
     if value is None:
         return "not known"
     if isinstance(value, tuple):
-        return _escaped(shape_text(value))
+        return f"${shape_latex(value)}$"
     return f"${to_latex(to_expression(value), thousands=True)}$"
 
 

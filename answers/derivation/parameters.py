@@ -81,9 +81,12 @@ def added_up(steps: Iterable[Step], words: Rule, unit: str) -> Step:
 
 
 def _of_row(row: Row) -> Step:
+    from answers.layers.unknown import Unknown
+
     name = "/".join(row.path)
     if row.weights is None:
-        words = rule("parameters", "other", "unknown", {"kind": row.layer.kind})
+        variant = "unknown" if isinstance(row.layer, Unknown) else "open"
+        words = rule("parameters", "other", variant, {"kind": row.layer.kind})
         return Step(rule=words.sentence, about=name, value=None, unit=_UNIT)
     inputs = tuple(shape for shape in row.inputs if shape is not None)
     return _step(row.layer, inputs, row.weights, about=name)
@@ -172,6 +175,10 @@ def _untrained(weights: tuple[Weight, ...]) -> tuple[str, ...]:
     return (f"Training leaves {count} of them alone: {_listed(names)}.",)
 
 
+def _left_open(inputs: tuple[Shape | None, ...]) -> bool:
+    return any(shape is not None and None in shape for shape in inputs)
+
+
 def _remarks(rows: tuple[Row, ...]) -> Iterable[str]:
     shared = ["/".join(row.path) for row in rows if row.calls > 1 and row.weights]
     if shared:
@@ -179,6 +186,8 @@ def _remarks(rows: tuple[Row, ...]) -> Iterable[str]:
     unknown = ["/".join(row.path) for row in rows if row.weights is None]
     if unknown:
         yield f"Not known, and so not in the sum: {_listed(unknown)}."
+    if any(row.weights is None and _left_open(row.inputs) for row in rows):
+        yield "Give the input all its sizes, channels included: in 32x32x3: …"
     still = [row for row in rows if row.frozen or _untrained(row.weights or ())]
     count = sum((row.parameters or 0) - (row.trainable or 0) for row in still)
     if still and count != 0:

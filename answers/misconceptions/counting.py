@@ -15,7 +15,7 @@ from typing import Any
 from answers.expressions.expression import evaluate
 from answers.expressions.size import Size, largest_of, quotient_of
 from answers.layers.base import Layer, Weight, known
-from answers.misconceptions.use import OUTPUT_LETTERS, Use
+from answers.misconceptions.use import OUTPUT_LETTERS, Use, along
 
 Letters = Mapping[str, Size | None]
 Counter = Callable[[Use, Letters], Size]  # how many numbers, with some letters read otherwise
@@ -31,6 +31,12 @@ def family(layer: Layer) -> str:
     for rank in ("1D", "2D", "3D"):
         kind = kind.replace(rank, "")
     return kind
+
+
+def inner_family(layer: Layer) -> str:
+    """The family of what a Bidirectional or a TimeDistributed holds; else the layer's own."""
+    inside: Layer | None = getattr(layer, "layer", None)
+    return family(layer) if inside is None else inner_family(inside)
 
 
 def parameters_of(use: Use, changed: Letters = RIGHTLY) -> Size:
@@ -109,7 +115,11 @@ def _channels(use: Use) -> Size:
 
 
 def _filters(use: Use) -> Size:
-    return known(use.output[-1], "The number of channels")
+    """Before glu, which halves the channels that come out."""
+    own: Size | None = getattr(use.layer, "filters", None) or getattr(use.layer, "units", None)
+    if own is not None:
+        return own
+    return _channels(use) * getattr(use.layer, "depth_multiplier", 1)
 
 
 def _bias_per_channel(use: Use, bias: Size) -> Size | None:
@@ -133,7 +143,8 @@ def bias_added(use: Use, count: Counter) -> Size | None:
     """An addition for each number that comes out, counted like a multiplication."""
     if _bias(use) is None or family(use.layer) not in _FILTERED:
         return None
-    return count(use, RIGHTLY) + prod(known(size, "A size") for size in use.output)
+    positions = prod(known(size, "A size") for size in use.output[:-1])
+    return count(use, RIGHTLY) + positions * _filters(use)
 
 
 def kernel_not_squared(use: Use, count: Counter) -> Size | None:
@@ -166,7 +177,7 @@ def _no_groups(use: Use) -> Size | None:
 
 def groups_twice(use: Use, count: Counter) -> Size | None:
     """Input channels and filters both divided by the groups."""
-    groups = _one_channel(use)
+    groups = _one_channel(use) if family(use.layer) in ("Conv", "ConvTranspose") else None
     if groups is None or groups == 1:
         return None
     bias = _bias_in(use, count)
@@ -268,7 +279,7 @@ def one_position(use: Use, count: Counter) -> Size | None:
 def positions_of_input(use: Use, count: Counter) -> Size | None:
     """The output's positions taken for as many as the input's."""
     places = _places(OUTPUT_LETTERS, use)
-    return count(use, dict(zip(places, use.inputs[0], strict=False))) if places else None
+    return count(use, along(places, use.inputs[0])) if places else None
 
 
 def positions_of_layer_before(use: Use, count: Counter) -> Size | None:
@@ -281,7 +292,7 @@ def transposed_output_positions(use: Use, count: Counter) -> Size | None:
     """A transposed convolution multiplies at each position of its input, not of its output."""
     if family(use.layer) != "ConvTranspose":
         return None
-    return count(use, dict(zip(_places(_N, use), use.output, strict=False)))
+    return count(use, along(_places(_N, use), use.output))
 
 
 def moving_statistics_forgotten(use: Use, count: Counter) -> Size | None:
@@ -293,14 +304,21 @@ def moving_statistics_forgotten(use: Use, count: Counter) -> Size | None:
 
 def normalised_per_position(use: Use, count: Counter) -> Size | None:
     """A set of weights for each position."""
-    if not use.layer.kind.endswith("Normalization"):
+    if not use.layer.kind.endswith("Normalization") or not _by_channel(use):
         return None
     return count(use, RIGHTLY) * prod(known(size, "A size") for size in use.output[:-1])
 
 
 def normalised_once(use: Use, _count: Counter) -> Size | None:
-    """One set of weights for the layer."""
-    return len(use.weights) if use.layer.kind == "BatchNormalization" else None
+    """One set of 4 weights for the layer."""
+    whole = use.layer.kind == "BatchNormalization" and len(use.weights) == 4
+    return 4 if whole and _by_channel(use) else None
+
+
+def _by_channel(use: Use) -> bool:
+    """Whether a normalisation has weights for each channel, and for nothing else."""
+    axis = getattr(use.layer, "axis", None)
+    return axis in (-1, (-1,), len(use.inputs[0]), (len(use.inputs[0]),))
 
 
 _GATES = {"LSTM": 4, "GRU": 3}

@@ -133,6 +133,10 @@ def _whole_kernel(window: Window, field: Field) -> Field:
     return Field(field.size + window.reach * field.jump, field.jump * window.stride)
 
 
+def _largest_alone(window: Window, field: Field) -> Field:
+    return Field(largest_of(field.size, window.reach), field.jump)
+
+
 def _branches_summed(sizes: tuple[Size, ...]) -> Size:
     return 1 + sum(size - 1 for size in sizes)
 
@@ -151,4 +155,5 @@ FIELDS: dict[str, tuple[FieldSlip, ...]] = {
     "branches-summed": (FieldSlip(join=_branches_summed), FieldSlip(join=_sizes_summed)),
     "first-branch-only": (FieldSlip(join=lambda sizes: sizes[0]),),
     "field-sizes-multiplied": (FieldSlip(_sizes_multiplied),),
+    "one-kernel-alone": (FieldSlip(_largest_alone),),
 }

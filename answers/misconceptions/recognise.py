@@ -13,6 +13,7 @@ from answers.misconceptions.counting import (
     RIGHTLY,
     Counter,
     CountRule,
+    inner_family,
     macs_of,
     parameters_of,
 )
@@ -97,9 +98,9 @@ def _right(quantity: Quantity, network: Network, inputs: Shapes | None) -> tuple
         return _value(quantity, unfolded(network, inputs)), ()
     seen = receptive_field(network, inputs=inputs).checked()
     sizes = _known_sizes(seen.sizes)
-    # where every unit sees everything, the local field and the whole picture are both fair answers
-    whole = tuple(axis.input_size for axis in seen.axes) if seen.whole else ()
-    return sizes, () if None in whole else _known_sizes(whole)
+    # where every unit sees everything, the local field and what all of them see are both fair answers
+    shared = [axis.shared for axis in seen.axes if axis.shared is not None]
+    return sizes, tuple(part.count for part in shared) if len(shared) == len(seen.axes) else ()
 
 
 def _value(quantity: Quantity, runs: Unfolded) -> Sizes:
@@ -316,8 +317,12 @@ class _Trial:
         frame = frames().every if attempt.layers else frames().whole
         if attempt.wrong is not None:
             frame = frames().one
+        if attempt.wrong is not None and _equal(attempt.value[0], attempt.wrong):
+            frame = (
+                frames().whole
+            )  # it is the only layer that counts: both numbers would come twice
         return frame.format(
-            sentence=slip.sentence,
+            sentence=slip.sentence_for(self._families(attempt.layers)),
             layers=_listed(attempt.layers),
             layer=attempt.layers[0] if attempt.layers else "",
             claimed=number_text(self.claimed),
@@ -325,6 +330,9 @@ class _Trial:
             wrong=number_text(attempt.wrong or 0),
             own=number_text(attempt.own or 0),
         )
+
+    def _families(self, names: tuple[str, ...]) -> set[str]:
+        return {inner_family(use.layer) for use in self._uses if use.name in names}
 
     def _right_in_words(self) -> Claim:
         """One number where one was claimed and all axes agree."""

@@ -18,11 +18,13 @@ n, s, e = names("n s e")
 
 
 def window_of(use: Use) -> tuple[Size, ...] | None:
-    """The sides of a window that goes along the axes; None where the layer has none."""
+    """The sides of a window that goes along all axes; None where the layer has none."""
     if not hasattr(use.layer, "strides"):
         return None
     sides = getattr(use.layer, "kernel_size", None) or getattr(use.layer, "pool_size", None)
-    return sides if isinstance(sides, tuple) else None
+    # a ConvLSTM's window does not go along the steps
+    whole = isinstance(sides, tuple) and len(sides) == len(use.inputs[0]) - 1
+    return sides if whole else None
 
 
 def strides_of(use: Use) -> tuple[Size, ...]:

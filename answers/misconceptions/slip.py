@@ -12,13 +12,24 @@ Quantity = Literal["parameters", "macs", "flops", "memory", "shape", "receptive-
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 
 
+MIXED = "mixed"  # several families at once, one of them with a sentence of its own
+
+
+@dataclass(frozen=True)
+class OwnSentence:
+    """What is said where a slip was made in layers of one family, or in MIXED ones."""
+
+    family: str
+    sentence: str
+
+
 @dataclass(frozen=True)
 class Slip:
     """A usual mistake.
 
     code: in words with hyphens. name: in a few words. sentence: what is done wrongly, and what is
     right; whole sentences. quantities: what it can be met in. scope: whether it is made at all
-    layers alike, at one alone, or either.
+    layers alike, at one alone, or either. own: sentences for families where `sentence` is not true.
     """
 
     code: str
@@ -26,6 +37,14 @@ class Slip:
     sentence: str
     quantities: tuple[Quantity, ...]
     scope: Literal["everywhere", "one", "both"] = "both"
+    own: tuple[OwnSentence, ...] = ()
+
+    def sentence_for(self, families: set[str]) -> str:
+        """What is true of all these families of layers."""
+        own = {item.family: item.sentence for item in self.own}
+        if not families & set(own):
+            return self.sentence
+        return own[next(iter(families)) if len(families) == 1 else MIXED]
 
 
 @dataclass(frozen=True)
@@ -50,7 +69,8 @@ def frames() -> Frames:
 
 
 def _slip(code: str, row: dict[str, Any]) -> Slip:
-    return Slip(code=code, **row | {"quantities": tuple(row["quantities"])})
+    own = tuple(OwnSentence(*item) for item in row.get("own", {}).items())
+    return Slip(code=code, **row | {"quantities": tuple(row["quantities"]), "own": own})
 
 
 @cache

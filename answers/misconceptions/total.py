@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from answers.expressions.size import Size, floor_of, quotient_of
 from answers.layers.base import Layer
-from answers.misconceptions.counting import macs_of, parameters_of
+from answers.misconceptions.counting import inner_family, macs_of, parameters_of
 from answers.misconceptions.use import Unfolded
 
 _STORED = {"float16": 2, "bfloat16": 2, "float64": 8}
@@ -68,21 +68,41 @@ def _area(study: Study) -> tuple[Size, ...] | None:
 
 
 def _half(study: Study) -> tuple[Size, ...] | None:
-    """How far it goes to one side: 2 for 5."""
-    if any(type(size) is not int for size in study.right):
+    """How far it goes to one side: 2 for 5. An even field has no middle."""
+    if any(type(size) is not int or size % 2 == 0 for size in study.right):
         return None
     return tuple(floor_of(size - 1, 2) for size in study.right)
+
+
+def _taken_for_four_bytes(rule: TotalRule) -> TotalRule:
+    """A slip about numbers of 4 bytes, where all weights are."""
+
+    def checked(study: Study) -> tuple[Size, ...] | None:
+        plain = all(bytes_of(use.layer) == 4 for use in study.runs.uses if use.weights)
+        return rule(study) if plain else None
+
+    return checked
+
+
+def _numbers(study: Study) -> tuple[Size, ...]:
+    return (parameters_in(study.runs),)
+
+
+def _numbers_of_convolutions(study: Study) -> tuple[Size, ...] | None:
+    """Where a layer uses its weights again at each position."""
+    convolved = any("Conv" in inner_family(use.layer) for use in study.runs.uses)
+    return _numbers(study) if convolved else None
 
 
 TOTALS: dict[str, TotalRule] = {
     "flops-for-macs": _scaled(2),
     "macs-for-flops": _scaled(1, 2),
-    "parameters-for-macs": lambda study: (parameters_in(study.runs),),
+    "parameters-for-macs": _numbers_of_convolutions,
     "shared-layer-again": _shared_again,
     "shared-layer-once": _shared_once,
-    "numbers-for-bytes": lambda study: (parameters_in(study.runs),),
+    "numbers-for-bytes": _taken_for_four_bytes(_numbers),
     "bits-for-bytes": _scaled(8),
-    "double-precision": _scaled(2),
+    "double-precision": _taken_for_four_bytes(_scaled(2)),
     "area-for-side": _area,
     "one-side-of-field": _half,
 }

@@ -43,7 +43,17 @@ class Use:
         """What its layer's letters stand for; the output's size is the one that is believed."""
         letters = dict(self.layer.letters(*self.inputs)) if self.before else {}
         places = [name for name in letters if name in OUTPUT_LETTERS]
-        return letters | dict(zip(places, self.output, strict=False))
+        if not places or self.output == self.layer.output_shape(*self.inputs):
+            return letters
+        return letters | along(places, self.output)
+
+
+def along(places: list[str], shape: Shape) -> dict[str, Size | None]:
+    """The letters of the axes of a picture with their sizes, which stand before the channels.
+
+    Time steps may stand before them: they have no such letter.
+    """
+    return dict(zip(places, shape[:-1][-len(places) :], strict=False)) if places else {}
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ from answers.notation.words import LETTERS_OF_OPTIONS, Word, find_word, spelling
 MOST_CHARACTERS = 100_000
 DEEPEST = 32
 
-_LAYER = "a layer, such as conv3-16 or relu"
+_LAYER = "a layer such as conv3-16 or relu"
 _REAL = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LETTER = re.compile(r"(?:op|[sdgm])(?=[0-9{])")
 _INPUT = re.compile(r"in(?![A-Za-z_0-9])")
@@ -134,7 +134,9 @@ class _Reader:
         while self.scanner.take(","):
             found.append(self.input())
         if not self.scanner.take(":"):
-            raise self.scanner.unexpected("x and a size, or ':'")
+            raise self.scanner.unexpected(
+                "':' or another size", "A colon ends the input: in 32x32x3: conv3-16."
+            )
         return tuple(found)
 
     def input(self) -> InputText:
@@ -268,7 +270,7 @@ class _Reader:
     def joining(self) -> LayerText | Again:
         word = NAME.match(self.scanner.text, self.scanner.at)
         if word is None:
-            raise self.scanner.unexpected("what joins the branches, such as concat or add")
+            raise self.scanner.unexpected("a word that joins the branches (concat, add)")
         return self.again() if word.group() == "again" else self.layer()
 
     def residual(self) -> Join:
@@ -317,6 +319,10 @@ class _Reader:
             )
         if not name.name:
             raise self.scanner.error("notation-name", "A name can't be empty.", name.span)
+        if not name.name.isprintable():
+            message = f"The name {name.name!a} holds a character that can't be printed."
+            hint = "Use letters, digits and signs that can be seen."
+            raise self.scanner.error("notation-name", message, name.span, hint=hint)
         if name.name in self.names:
             raise self.scanner.error(
                 "notation-name-twice",

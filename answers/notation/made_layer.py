@@ -105,7 +105,8 @@ class _Arguments:
                 if item.default is MISSING and item.name not in self.values
             )
             message = f"The layer needs {missing}."
-            raise self.error("notation-arguments", message, (self.span[1],) * 2) from None
+            hint = f"Say it by its name, as in {self.kind.__name__}/{missing.split(',')[0]}=3."
+            raise self.error("notation-arguments", message, (self.span[1],) * 2, hint) from None
 
     def error(self, code: str, message: str, span: Span, hint: str = "") -> TextError:
         start, end = span

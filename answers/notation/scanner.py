@@ -17,6 +17,8 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 LETTERS = re.compile(r"[A-Za-z_]+")
 SIGNED = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9.])")
 DIGITS = re.compile(r"[0-9]+")
+# a quoted name keeps its own; of one that is never closed the quote at the end may be missing
+_DASHES = re.compile('("(?:[^"\\\\\\n]|\\\\.)*"?)|[\u2010\u2011\u2012\u2013\u2212]')
 _SPACE = re.compile(r"(?:\s+|#[^\n]*)*")
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 MOST_FORMULAS = 1_000  # different ones: a computer algebra takes a millisecond for each
@@ -31,6 +33,10 @@ class Scanner:
     text: str
     at: int = 0
     formulas: dict[str, Size] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # what a word processor or a PDF makes of the hyphen in conv3-16; the columns stay
+        self.text = _DASHES.sub(lambda found: found.group(1) or "-", self.text)
 
     def skip(self) -> None:
         """Go on to the next character that is no space and in no comment."""

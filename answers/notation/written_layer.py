@@ -53,7 +53,7 @@ def input_text(layer: InputLayer) -> str:
 def name_text(name: str) -> str:
     """A name as it stands in a text: in quotes where it is no plain word."""
     plain = NAME.fullmatch(name) is not None and name not in RESERVED
-    return name if plain else json.dumps(name, ensure_ascii=False)
+    return name if plain else json.dumps(name, ensure_ascii=not name.isprintable())
 
 
 def _frozen(*, trainable: bool) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from answers.errors import InputError
 from answers.expressions.size import Size, is_symbolic, quotient_of, surely
 from answers.layers.base import Dim
+from answers.receptive_field.positions import Seen
 from answers.receptive_field.spread import Reach, Spread, jump_text, tidy
 
 T = TypeVar("T")
@@ -59,7 +60,8 @@ class AxisField:
     input_size: of this axis; None where it is left open.
     spread: over the paths that see only a part; None where there is none, or it is not known.
     before: where every path sees everything: what was seen before that.
-    whole: the layer from which on every unit sees all of this axis; '' where none.
+    whole: the layer from which on every unit sees all that is read of this axis; '' where none.
+    shared: there, what every unit sees, borders included; None where it is not worked out.
     unknown: why the field, or a part of it, is not known; '' where it is.
     open: the field depends on the input's size, which is left open.
     classes: the field by the size's rest, where it depends on that.
@@ -71,6 +73,7 @@ class AxisField:
     spread: Spread | None
     before: Spread | None = None
     whole: str = ""
+    shared: Seen | None = None
     unknown: str = ""
     open: bool = False
     classes: tuple[SizeClass, ...] = ()
@@ -98,6 +101,11 @@ class AxisField:
         return _common({jump_text(spread) for spread in self._spreads})
 
     @property
+    def jump_value(self) -> Exact | None:
+        """The same as a number: an int where it is whole, else a Fraction, or an expression."""
+        return _common({_jump(spread) for spread in self._spreads})
+
+    @property
     def size(self) -> Size | None:
         """Of the largest phase, holes included; 0 where nothing is read; None: not known."""
         return _common({_largest(spread) for spread in self._spreads})
@@ -116,9 +124,17 @@ class AxisField:
 
     @property
     def start(self) -> Size | None:
-        """The first position that unit 0 would read; below 0 it lies in the padding."""
+        """The first position that unit 0 would read; below 0 it lies in the padding.
+
+        None where it reads nothing, or where that is not known.
+        """
         reach = self.local.phases[0] if self.local else None
         return tidy(reach.first) if reach else None
+
+    @property
+    def starts_with_nothing(self) -> bool:
+        """Whether unit 0 is known to read nothing."""
+        return self.local is not None and self.local.phases[0] is None
 
     @property
     def centre(self) -> Exact | None:
@@ -139,6 +155,11 @@ class AxisField:
         """How many positions within the field are not read, in the phase where most are not."""
         found = {_holes(spread) for spread in self._spreads}
         return _common(found)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is known that every unit sees every position."""
+        return self.shared is not None and self.shared.count == self.input_size
 
     @property
     def larger_than_input(self) -> bool:
@@ -171,7 +192,7 @@ class Field:
 
     @property
     def whole(self) -> bool:
-        """Whether every unit sees the whole input."""
+        """Whether every unit sees all that is read of the input at all."""
         return bool(self.axes) and all(axis.whole for axis in self.axes)
 
     @property
@@ -236,6 +257,13 @@ def _holes(spread: Spread) -> int | None:
     if any(reach.bits is None for reach in reaches):
         return None
     return max((reach.size - (reach.count or 0) for reach in reaches), default=0)
+
+
+def _jump(spread: Spread) -> Exact:
+    if is_symbolic(spread.step):
+        return quotient_of(spread.step, spread.period)
+    exact = Fraction(spread.step, spread.period)
+    return int(exact) if exact.denominator == 1 else exact
 
 
 def _half(whole: Size) -> Exact:

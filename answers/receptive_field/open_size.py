@@ -7,7 +7,7 @@ own; rests with equal fields stand together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from math import lcm
 from typing import Any
@@ -87,12 +87,14 @@ class _Trial:
 
         Only layers whose taps are open depend on the size: with what is left of it when it is
         divided by the strides up to there. Shapes that must fit may depend on all strides. None
-        where that is not known, or too many, or where a layer's own settings hold the size.
+        where that is not known, or too many, or where a layer's own settings hold the size, or
+        where a layer reads by the whole size, as a crop to a fixed size does.
         """
-        found = None if self._open_inside() else self.at(REFERENCE)
+        waiting = [number for number, step in enumerate(self._steps) if _open_taps(step)]
+        periodic = all(taps.periodic for n in waiting for taps in _open_taps(self._steps[n]))
+        found = self.at(REFERENCE) if periodic and not self._open_inside() else None
         if found is None:
             return []
-        waiting = [number for number, step in enumerate(self._steps) if _waits(step)]
         some = _common_multiple(found[number] for number in waiting)
         every = _common_multiple(found)
         return [modulus for modulus in (some, every) if 0 < modulus <= MOST_RESTS]
@@ -116,10 +118,10 @@ def _letters(value: Any) -> set[Any]:
     return set(value.free_symbols) if is_symbolic(value) else set()
 
 
-def _waits(step: Step) -> bool:
-    """Whether what a layer reads depends on an open size."""
+def _open_taps(step: Step) -> list[Open]:
+    """What a layer reads by an open size; none where all of it is known."""
     axes = (axis for taps in step.taps if isinstance(taps, tuple) for axis in taps)
-    return any(isinstance(axis, Open) for axis in axes)
+    return [axis for axis in axes if isinstance(axis, Open)]
 
 
 def _common_multiple(found: Iterable[Field | None]) -> int:
@@ -145,11 +147,11 @@ def _spreads(field: Field) -> Iterable[Spread]:
 
 def _by_rest(axis: AxisField, tries: list[AxisField | None]) -> AxisField:
     """An open axis by the size's rest, or plainly where all rests have the same field."""
-    known = [found for found in tries if found is not None]
+    possible = _rests(axis.input_size, len(tries))
+    known = [found for rest in possible if (found := tries[rest]) is not None]
     if not known or any(found.unknown for found in known):
         return axis
-    spreads = [found.local if found is not None else None for found in tries]
-    classes = _grouped(spreads)
+    classes = _grouped({rest: _local(tries[rest]) for rest in possible}, len(tries))
     only = classes[0].spread if len(classes) == 1 else None
     settled = replace(axis, unknown="", open=only is None, classes=() if only else classes)
     if known[0].spread is None:
@@ -157,13 +159,41 @@ def _by_rest(axis: AxisField, tries: list[AxisField | None]) -> AxisField:
     return replace(settled, spread=only, before=None)
 
 
-def _grouped(spreads: list[Spread | None]) -> tuple[SizeClass, ...]:
+def _local(found: AxisField | None) -> Spread | None:
+    return None if found is None else found.local
+
+
+def _rests(size: Dim, modulus: int) -> list[int]:
+    """What can be left of a size: 2·n + 1 is never even; all that is possible where not known."""
+    every = list(range(modulus))
+    letters = sorted(_letters(size), key=str)
+    if len(letters) != 1 or size is None:
+        return every
+    import sympy
+
+    try:
+        formula = sympy.Poly(size, letters[0], domain=sympy.ZZ)
+    except sympy.PolynomialError:  # a floor, or a fraction
+        return every
+    except sympy.CoercionFailed:
+        return every
+    return sorted({int(formula.eval(value)) % modulus for value in every})
+
+
+def _grouped(spreads: Mapping[int, Spread | None], modulus: int) -> tuple[SizeClass, ...]:
     """Rests with equal fields together; the modulus as small as it can be."""
-    modulus = len(spreads)
-    while modulus % 2 == 0 and spreads[: modulus // 2] == spreads[modulus // 2 :]:
-        modulus //= 2
-        spreads = spreads[:modulus]
-    rests: dict[Spread | None, list[int]] = {}
-    for rest, spread in enumerate(spreads):
-        rests.setdefault(spread, []).append(rest)
-    return tuple(SizeClass(modulus, tuple(found), spread) for spread, found in rests.items())
+    smallest = next(
+        part for part in range(1, modulus + 1) if modulus % part == 0 and _settles(spreads, part)
+    )
+    rests: dict[Spread | None, set[int]] = {}
+    for rest, spread in spreads.items():
+        rests.setdefault(spread, set()).add(rest % smallest)
+    return tuple(
+        SizeClass(smallest, tuple(sorted(found)), spread) for spread, found in rests.items()
+    )
+
+
+def _settles(spreads: Mapping[int, Spread | None], modulus: int) -> bool:
+    """Whether the rest by this modulus is enough to tell the field."""
+    kept: dict[int, Spread | None] = {}
+    return all(kept.setdefault(rest % modulus, found) == found for rest, found in spreads.items())

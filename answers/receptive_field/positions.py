@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 
 from answers.errors import InputError
 from answers.expressions.size import is_symbolic
@@ -31,6 +31,7 @@ from answers.receptive_field.spread import numeric
 from answers.receptive_field.unfolded import Step, Unfolded, unfold
 
 MOST_WORK = 30_000_000  # words of 64 bits that are joined; about a second
+MOST_SHARED = 10_000_000  # the same for `shared`, which is worked out beside the fields
 Sets = tuple[int, ...]  # for each position of an axis, what it reads
 
 
@@ -91,6 +92,27 @@ def positions(
     return Positions(name, tuple(tuple(map(_seen, axis)) for axis in found[target]))
 
 
+def shared(unfolded: Unfolded, source: str) -> dict[int, tuple[Seen | None, ...]]:
+    """For each step that can be followed: what all of its output's positions see, axis by axis.
+
+    It is empty where a size is open.
+    """
+    found: dict[int, tuple[Sets, ...]] = {}
+    sender = _Sender(most=MOST_SHARED)
+    try:
+        for number in range(len(unfolded.steps)):
+            sets = _at(unfolded, number, source, found, sender)
+            if sets is not None:
+                found[number] = sets
+    except InputError:  # what stands after such a layer is not followed
+        pass
+    return {number: tuple(map(_by_all, axes)) for number, axes in found.items()}
+
+
+def _by_all(axis: Sets) -> Seen | None:
+    return _seen(reduce(and_, axis)) if axis else None
+
+
 def _at(
     unfolded: Unfolded,
     number: int,
@@ -125,6 +147,7 @@ def _number(size: object, step: Step) -> int:
 class _Sender:
     """Sends sets through layers; equal axes of a picture are worked out once."""
 
+    most: int = MOST_WORK
     _known: dict[tuple[int, Taps, int], Sets] = field(default_factory=dict)
     _kept: list[Sets] = field(default_factory=list)  # ids stay those of living objects
     _inputs: dict[int, Sets] = field(default_factory=dict)
@@ -198,7 +221,7 @@ class _Sender:
 
     def _count(self, work: int) -> None:
         self._work += work
-        if self._work > MOST_WORK:
+        if self._work > self.most:
             raise InputError(
                 "field-too-large",
                 "The network is too large to follow every position of it.",

@@ -7,7 +7,7 @@ the list takes time in proportion to the network, never to the number of paths.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from answers.errors import CompanionError, InputError
@@ -55,6 +55,8 @@ class Step:
             return self.layer.taps(*known)
         except CompanionError as error:
             raise error.at(self.name) from None
+        except RecursionError:
+            raise _too_large(self.name) from None
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class _Walk:
                 self.places[here] = (entries[call.node.name],)
             elif isinstance(inner, Network):
                 given = tuple(self.steps[number].shape for number in numbers)
-                _accepted(inner, given)
+                self._settle(numbers, _accepted(inner, given))
                 names = (tensor.node for tensor in inner.inputs)
                 self.places[here] = self.network(
                     inner, here, dict(zip(names, numbers, strict=True))
@@ -143,6 +145,11 @@ class _Walk:
         """Put a step at the end of the list; its number."""
         self.steps.append(step)
         return len(self.steps) - 1
+
+    def _settle(self, numbers: tuple[int, ...], shapes: tuple[Known, ...]) -> None:
+        """What a nested network asks for settles what the steps before it leave open."""
+        for number, shape in zip(numbers, shapes, strict=True):
+            self.steps[number] = replace(self.steps[number], shape=shape)
 
     def _number(self, path: Path, tensor: Tensor) -> int:
         return self.places[(*path, (tensor.node, tensor.call))][tensor.output]
@@ -176,6 +183,18 @@ def _made(layer: Layer, taken: tuple[Known, ...], name: str) -> Known:
         if error.code in _NOT_KNOWN:
             return None
         raise error.at(name) from None
+    except RecursionError:
+        raise _too_large(name) from None
+
+
+def _too_large(name: str) -> InputError:
+    """A formula in which roundings stand within roundings, layer after layer."""
+    return InputError(
+        "formula-too-large",
+        "The formula of the size is nested too deeply to be worked with.",
+        hint="Give the input's size as a number.",
+        where=name,
+    )
 
 
 def _accepted(network: Network, inputs: tuple[Known, ...] | None) -> tuple[Known, ...]:

@@ -20,6 +20,7 @@ from answers.network.graph import Network, Tensor
 from answers.network.shapes import Shapes
 from answers.receptive_field.field import AxisField, Field
 from answers.receptive_field.open_size import settled
+from answers.receptive_field.positions import Seen, shared
 from answers.receptive_field.source import chosen_input
 from answers.receptive_field.spread import AT_INPUT, JumpsDiffer, Spread, through, together, work
 from answers.receptive_field.unfolded import Path, Step, Unfolded, unfold
@@ -56,12 +57,30 @@ def fields(network: Network, inputs: Shapes | None = None, *, source: str | None
     unfolded = unfold(network, inputs)
     name = chosen_input(unfolded, source)
     plain = along(unfolded, name)
-    found = settled(network, unfolded, name, plain, along)
+    found = _shared(settled(network, unfolded, name, plain, along), unfolded, name)
     by_path = {
         path: tuple(found[number] for number in numbers)
         for path, numbers in unfolded.places.items()
     }
     return Fields(name, by_path, tuple(found[number] for number in unfolded.outputs))
+
+
+def _shared(found: list[Field | None], unfolded: Unfolded, source: str) -> list[Field | None]:
+    """The fields with what every unit really sees, where a layer lets them all see the same."""
+    if not any(axis.whole for field in found if field for axis in field.axes):
+        return found
+    seen = shared(unfolded, source)
+    return [
+        field and (_with_shared(field, seen[number]) if number in seen else field)
+        for number, field in enumerate(found)
+    ]
+
+
+def _with_shared(field: Field, seen: tuple[Seen | None, ...]) -> Field:
+    pairs = zip(field.axes, seen, strict=True)
+    return field.with_axes(
+        tuple(replace(axis, shared=by_all) if axis.whole else axis for axis, by_all in pairs)
+    )
 
 
 def receptive_field(

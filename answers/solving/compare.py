@@ -26,13 +26,14 @@ class Measure:
 
     difference: first − second. ratio: first / second, exactly; None where the second is 0.
     crossing: which is smaller for which size; None without a single letter, or where it can't be
-    told. at_least: a layer without a rule makes the numbers lower bounds.
+    told. at_least: a layer without a rule makes the numbers lower bounds: then nothing is known of
+    their difference and ratio.
     """
 
     what: What
     first: Size
     second: Size
-    difference: Size
+    difference: Size | None
     ratio: Fraction | Size | None
     crossing: Crossing | None
     at_least: bool = False
@@ -103,6 +104,8 @@ def _start(first: Network, second: Network) -> int:
 
 def _measure(what: What, first: Network, second: Network, start: int) -> Measure:
     a, b = _total(what, first), _total(what, second)
+    if a.at_least or b.at_least:
+        return Measure(what, a.value, b.value, None, None, None, at_least=True)
     return Measure(
         what,
         a.value,
@@ -110,7 +113,6 @@ def _measure(what: What, first: Network, second: Network, start: int) -> Measure
         _difference(a.value, b.value),
         ratio_of(a.value, b.value),
         _crossing(a.value, b.value, start),
-        a.at_least or b.at_least,
     )
 
 

@@ -60,15 +60,27 @@ class Crossing:
         end = f" (tried up to {self.letter} = {self.searched_to:,})" if self.searched_to else ""
         if self.always_equal:
             return f"They are equal for every {self.letter}{end}."
+        names = {"first": first, "second": second}
+        after = self._afterwards(names)
         if self.equal_at:
             shown = _first_of([f"{value:,}" for value in self.equal_at])
-            return f"They are equal at {self.letter} = {shown}{end}."
+            return f"They are equal at {self.letter} = {shown}{end}.{after}"
         turns = [turn.first for turn in self.stretches[1:]]
         if turns:
             where = _first_of([f"between {turn - 1:,} and {turn:,}" for turn in turns])
-            return f"They are equal for no whole {self.letter}; they cross {where}{end}."
-        smaller = {"first": first, "second": second}[self.stretches[0].smaller]
-        return f"They are never equal: {smaller} is smaller from {self.start:,} on{end}."
+            return f"They are equal for no whole {self.letter}; they cross {where}{end}.{after}"
+        smaller = names[self.stretches[0].smaller]
+        return (
+            f"They are never equal: {smaller} is smaller from {self.letter} = {self.start:,} "
+            f"on{end}."
+        )
+
+    def _afterwards(self, names: dict[str, str]) -> str:
+        """Which is smaller in the end; empty where that is not known, or they stay equal."""
+        last = self.stretches[-1]
+        if last.last is not None or last.smaller == "neither":
+            return ""
+        return f" From {self.letter} = {last.first:,} on {names[last.smaller]} is smaller."
 
 
 def _first_of(words: list[str]) -> str:

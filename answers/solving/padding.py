@@ -45,7 +45,7 @@ def padding_that_keeps(
     return Solved(
         unknown="padding",
         solutions=(Span(total, total),),
-        answer=f"{_zeros(total)} in all: {_sides(total)}",
+        answer=f"{_zeros(total)} in all: {_sides(total, reach)}",
         steps=(first, step),
     )
 
@@ -79,7 +79,7 @@ def padding_for(
             steps=steps,
         )
     span = Span(max(fewest, 0), most)
-    which = f"{_zeros(span.first)} in all: {_sides(span.first)}"
+    which = f"{_zeros(span.first)} in all: {_sides(span.first, reach, most)}"
     more = f" Up to {most:,} give the same size." if most > span.first else ""
     return Solved(unknown="padding", solutions=(span,), answer=which + more, steps=steps)
 
@@ -93,11 +93,18 @@ def _zeros(total: int) -> str:
     return f"{total:,} zero{'' if total == 1 else 's'}"
 
 
-def _sides(total: int) -> str:
+def _sides(total: int, reach: int, most: int = 0) -> str:
+    """most: how many zeros give the same size; one more makes the ends equal."""
     half = total // 2
     if total % 2 == 0:
         return f"{half:,} at each end."
+    if most > total:
+        return (
+            f"{half:,} before and {half + 1:,} after, as Keras does it, or {half + 1:,} at each "
+            "end."
+        )
+    other = "even" if reach % 2 else "odd"
     return (
         f"{half:,} before and {half + 1:,} after, as Keras does it. The ends can't be equal: "
-        "that needs a kernel that reaches over an odd number of positions."
+        f"that needs a kernel that reaches over an {other} number of positions."
     )

@@ -21,7 +21,8 @@ def document(network: Network, source: str | None) -> dict[str, Any]:
     axes[]: size (of the largest phase), jump (an exact string), start, holes, period, phases[]
     (offset = unit modulo period; positions from 0, below 0 lies padding). positions: for each axis
     and unit [first, last, count] inside the input, null for a unit that sees nothing; null where
-    the input's size is open. unit: the middle unit in all axes together, null where not followed.
+    the input's size is open. whole: from which layer on every unit sees all that is read of the
+    axis; shared: there [first, last, count] of what all see, null where not worked out. unit: the middle unit in all axes together, null where not followed.
     """
     field = receptive_field(network, source=source)
     return {
@@ -55,6 +56,7 @@ def _axis(axis: AxisField) -> dict[str, Any]:
         "input_size": value_document(axis.input_size),
         "larger_than_input": axis.larger_than_input,
         "whole": axis.whole or None,
+        "shared": None if axis.shared is None else _seen(axis.shared),
         "unknown": axis.unknown or None,
         "depends_on_size": [
             {

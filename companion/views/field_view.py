@@ -51,30 +51,61 @@ def headline(field: Field, words: FormulaText) -> str:
     local = words.shape(field.sizes)
     if field.whole:
         before = "" if 0 in field.sizes else f" Before that layer a unit sees {local}."
-        cause = field.axes[0].whole
-        return f"Every unit sees the whole input, through {cause}.{before}"
+        return f"Every unit sees {_shared(field)}.{before}"
     return f"A unit sees {local} of the input."
+
+
+def _shared(field: Field) -> str:
+    """What all units see: 'the whole input, through …', or which part of it."""
+    cause = f"through {field.axes[0].whole}"
+    if all(axis.complete for axis in field.axes):
+        return f"the whole input, {cause}"
+    if any(axis.shared is None for axis in field.axes):
+        return f"everything that is read before, {cause}"
+    parts = [
+        f"{_seen(axis.shared)} along {_joined(names)}"
+        for names, axis in _by_text([_seen(axis.shared) for axis in field.axes], field)
+    ]
+    return f"a part of the input, {cause}: positions {', '.join(parts)}"
+
+
+def _joined(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _by_text(texts: list[str], field: Field) -> Iterator[tuple[list[str], AxisField]]:
+    """Axes of which the same is said, with their names."""
+    alike: dict[str, list[int]] = {}
+    for number, text in enumerate(texts):
+        alike.setdefault(text, []).append(number)
+    names = _names(len(field.axes))
+    for numbers in alike.values():
+        yield [names[number] for number in numbers], field.axes[numbers[0]]
+
+
+def _names(count: int) -> tuple[str, ...]:
+    return _AXES.get(count, tuple(f"axis {number + 1}" for number in range(count)))
 
 
 def _grouped(field: Field) -> Iterator[tuple[str, AxisField]]:
     """Equal axes once; the names are left out where all are equal."""
-    names = _AXES.get(len(field.axes), tuple(f"axis {n + 1}" for n in range(len(field.axes))))
-    alike: dict[str, list[int]] = {}
-    for number, axis in enumerate(field.axes):
-        alike.setdefault(repr(axis), []).append(number)
-    for numbers in alike.values():
-        title = " and ".join(names[number] for number in numbers)
-        yield "" if len(alike) == 1 else title.capitalize(), field.axes[numbers[0]]
+    for names, axis in _by_text(list(map(repr, field.axes)), field):
+        alone = len(names) == len(field.axes)
+        yield "" if alone else " and ".join(names).capitalize(), axis
 
 
 def _sentences(axis: AxisField, words: FormulaText) -> Iterator[str]:
     if axis.jump is not None:
-        jump = _text(axis.jump, words)
+        jump = _exact(axis.jump_value, words)
         yield f"Jump {jump}: the fields of neighbouring units are {_positions(jump)} apart."
     if axis.classes:
         yield from _by_size(axis, words)
+    elif axis.local is None and type(axis.input_size) is int:
+        return  # the headline says why
     elif axis.local is None or axis.open:
         yield "Where it starts depends on the input's size; give one: in 32x32x3: …"
+    elif not axis.phases:
+        yield "No unit reads anything."
     elif len(axis.phases) == 1 and axis.period == 1:
         yield _place(axis, words)
     else:
@@ -138,14 +169,19 @@ def _positions(number: str) -> str:
 
 
 def _by_size(axis: AxisField, words: FormulaText) -> Iterator[str]:
-    yield "Where it starts depends on the input's size n ('same' with a stride pads by it):"
+    size = "" if axis.input_size is None else words.value(axis.input_size)
+    yield (
+        f"Where it starts depends on the input's size{size and f', {size}'} "
+        "('same' with a stride pads by it):"
+    )
+    divided = size if size.isalnum() else f"({size})" if size else "size"
     for part in axis.classes[:_MOST_PHASES]:
         rests = ", ".join(map(str, part.rests[:6])) + (", …" if len(part.rests) > 6 else "")
         phases = phases_of(part.spread) if part.spread else ()
         said = "unit 0 reads " + (
             _interval(phases[0].first, phases[0].last, words) if phases else "nothing"
         )
-        yield f"  n mod {part.modulus} = {rests}: {said if phases else 'no output'}."
+        yield f"  {divided} mod {part.modulus} = {rests}: {said if phases else 'no output'}."
 
 
 def _borders(network: Network, source: str | None) -> Iterator[str]:
@@ -217,14 +253,8 @@ def _seen(seen: Seen | None) -> str:
     return f"{seen.first} to {seen.last}" + ("" if whole else f" ({seen.count} of them)")
 
 
-def _text(jump: str, words: FormulaText) -> str:
-    from answers.expressions.parse import parse_expression
-
-    return jump if jump.replace("/", "").isdecimal() else words.formula(parse_expression(jump))
-
-
 def _exact(value: Any, words: FormulaText) -> str:
-    if isinstance(value, Fraction) or value is None:
+    if isinstance(value, int | Fraction) or value is None:
         return str(value)
     from answers.expressions.symbolic import to_expression
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from answers.derivation.document import value_document as exact
 from answers.errors import InputError
+from answers.expressions.size import Size
 from answers.network.graph import Network
 from answers.network.summary import Row, Summary, Total, summary
 from answers.receptive_field.field import Field
@@ -107,9 +108,19 @@ def document(table: Table) -> dict[str, Any]:
 def _field_document(field: Field | None) -> Any:
     if field is None:
         return None
-    if field.whole:
+    if field.whole and not _is_part(field):
         return "whole"
-    return [exact(size) for size in field.sizes]
+    return [exact(size) for size in _seen_sizes(field)]
+
+
+def _is_part(field: Field) -> bool:
+    """Whether all units see the same, and that is known to be less than the input."""
+    return any(axis.shared is not None and not axis.complete for axis in field.axes)
+
+
+def _seen_sizes(field: Field) -> tuple[Size | None, ...]:
+    """Along each axis how many positions a unit sees; where all see the same, that many."""
+    return tuple(axis.shared.count if axis.shared else axis.size for axis in field.axes)
 
 
 def draw(table: Table, everywhere: Everywhere, *, rows: bool = True) -> None:
@@ -160,12 +171,13 @@ def _field_cell(table: Table, row: Row, words: FormulaText) -> str:
     field = table.fields.get(row.path)
     if field is None:
         return ""
-    if field.whole:
+    if field.whole and not _is_part(field):
         return "whole"
-    if all(size is None for size in field.sizes):
+    sizes = _seen_sizes(field)
+    if all(size is None for size in sizes):
         return "?"
     least = "≥ " if field.unknown else ""
-    return least + words.shape(field.sizes)
+    return least + words.shape(sizes)
 
 
 def _totals(table: Table, words: FormulaText) -> list[str]:

@@ -108,6 +108,39 @@ def test_a_dense_layer_sees_the_whole_picture_and_the_local_field_is_said() -> N
     assert "it would be 22" in whole.rule
 
 
+READ = [
+    ("in 8x8x3: crop2, gap", 4, "4 positions from 2 to 5"),
+    ("in 9x9x3: maxpool2, gap", 8, "8 positions from 0 to 7"),
+    ("in 8x8x3: conv3-4/same, gap", 8, "the whole axis"),
+    ("in {n}x{n}x3: maxpool2, gap", None, "all that is read of the axis"),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "words"), READ, ids=[text for text, *_ in READ])
+def test_what_all_units_see_is_no_more_than_what_is_read(
+    text: str, value: int | None, words: str
+) -> None:
+    (found,) = field.of_network(parse(text))
+    assert found.value == value
+    assert words in found.steps[-1].rule
+
+
+def test_a_crop_only_moves_the_field() -> None:
+    (found,) = field.of_network(parse("in 9x9x3: conv3-4/s2, crop1, conv1-4/s2"))
+    crop, strided = found.steps[2], found.steps[3]
+    assert "keeps its size" in crop.rule
+    assert "the jump stays 2; the first unit starts at 2 now" in crop.rule
+    assert (crop.value, crop.formula) == (3, None)
+    assert "the jump is 4 now" in strided.rule
+
+
+def test_a_first_unit_that_reads_nothing_is_said() -> None:
+    # the odd units between those of the transposed convolution, of which each is a zero
+    (found,) = field.of_network(parse("in 8x8x3: convT1-3/s2, crop1, maxpool1/s2"))
+    assert found.value == 0
+    assert "the first unit reads nothing" in found.steps[-1].rule
+
+
 def test_a_symbolic_field_is_a_formula() -> None:
     (found,) = field.of_network(parse("in ?x?x3: conv{k}-8, conv{k}-8"))
     assert forms(found.value).expanded == 2 * symbol("k") - 1  # type: ignore[arg-type]  # one axis

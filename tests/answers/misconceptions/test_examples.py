@@ -217,6 +217,7 @@ EXAMPLES = [
     Example("branches-summed", "receptive-field", BRANCHES, 5, 3 + 5),
     Example("first-branch-only", "receptive-field", BRANCHES, 5, 3),
     Example("field-sizes-multiplied", "receptive-field", field(conv(8), conv(8)), 5, 9),
+    Example("one-kernel-alone", "receptive-field", field(conv(8), conv(8)), 5, 3),
     Example("area-for-side", "receptive-field", field(conv(8), conv(8)), 5, 25),
     Example("one-side-of-field", "receptive-field", field(conv(8), conv(8)), 5, 2),
 ]

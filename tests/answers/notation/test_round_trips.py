@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layer_chain import entry, graph, node
 
 from answers.errors import InputError
 from answers.layers.activation import Activation, LeakyReLU, ReLU
@@ -28,6 +29,7 @@ from answers.network.parameters import parameters
 from answers.notation.printer import to_notation
 from answers.notation.reading import parse
 from answers.notation.unfolding import same_network, unfolded
+from answers.notation.written_layer import name_text
 
 # --- texts -----------------------------------------------------------------------------------
 
@@ -137,7 +139,10 @@ NAMES = st.one_of(
     st.sampled_from(
         ("conv2d", "conv2d_1", "add", "re_lu", "in", "res", "again", "out", "a", "a_1")
     ),
-    st.text(min_size=1, max_size=4),
+    # what can be printed; nothing else can be a name
+    st.text(
+        st.characters(exclude_categories=("C", "Z"), include_characters=" "), min_size=1, max_size=4
+    ),
 )
 
 
@@ -194,6 +199,26 @@ def test_any_graph_can_be_written_and_read_back(network: Network) -> None:
     again = parse(text)
     assert same_network(again, network)
     assert to_notation(again) == text
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mX", "a\u202eb", "\x07", "\ud800"], ids=ascii)
+def test_a_name_that_can_not_be_printed_is_never_written_as_it_is(name: str) -> None:
+    network = graph(entry(8, 8, 3), node(name, ReLU(), "in"))
+    with pytest.raises(InputError, match="can't be printed") as caught:
+        to_notation(network)
+    assert caught.value.message.isprintable()
+    assert name_text(name).isascii()
+    assert name_text(name).isprintable()
+    assert to_notation(network, keep_names=False) == "in 8x8x3: relu"
+
+
+def test_a_dash_in_a_quoted_name_stays_what_it_is() -> None:
+    network = graph(entry(8, 8, 3), node("a\u2010b\u2212c", ReLU(), "in"))
+    text = to_notation(network)
+    assert parse(text).nodes[-1].name == "a\u2010b\u2212c"
+    assert parse('in 8x8x3: "x"=conv3\u201116').nodes[-1].layer == Conv2D(
+        filters=16, kernel_size=(3, 3)
+    )
 
 
 # --- single layers ---------------------------------------------------------------------------

@@ -13,14 +13,19 @@ import sympy
 
 from answers.errors import InputError
 from answers.layers.base import Layer, Shape
-from answers.layers.convolution import Conv1D, Conv2D, Conv2DTranspose
+from answers.layers.convolution import Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose
 from answers.layers.core import Dense, Flatten, InputLayer, Reshape
 from answers.layers.embedding import Embedding
 from answers.layers.merging import Add, Concatenate, Multiply
-from answers.layers.pooling import GlobalAveragePooling2D, MaxPooling2D
+from answers.layers.pooling import (
+    AdaptiveAveragePooling2D,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+)
+from answers.layers.resampling import CenterCrop, Cropping2D, Resizing, ZeroPadding2D
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Node, Tensor
-from answers.receptive_field.field import AxisField, Field
+from answers.receptive_field.field import AxisField, Field, phases_of
 from answers.receptive_field.influence import Area, box, influence
 from answers.receptive_field.positions import positions
 from answers.receptive_field.walk import fields, receptive_field
@@ -108,6 +113,13 @@ def test_a_kernel_smaller_than_its_stride_leaves_phases_that_read_nothing() -> N
     assert axis.sizes == ((0, 1), (1, 2))
 
 
+def test_a_first_unit_that_reads_nothing_is_told_from_a_start_that_is_not_known() -> None:
+    nothing = rows(chain(transposed(1, 2), Cropping2D(cropping=((1, 1), (1, 1)))))
+    assert (nothing.start, nothing.starts_with_nothing) == (None, True)
+    unknown = rows(chain(conv(3, strides=2), shape=(None, None, 3)))
+    assert (unknown.start, unknown.starts_with_nothing) == (None, False)
+
+
 def test_a_field_larger_than_the_input_is_said() -> None:
     assert rows(chain(*[conv(3)] * 16)).larger_than_input
     assert not rows(chain(*[conv(3)] * 15)).larger_than_input
@@ -142,6 +154,40 @@ def test_after_global_pooling_the_field_before_it_is_kept() -> None:
     field = receptive_field(chain(conv(5), GlobalAveragePooling2D(), Dense(units=2)))
     assert (field.whole, field.sizes, field.units) == (True, (5, 5), ())
     assert field.axes[0].spread is None
+
+
+SHARED = [
+    # layers before the pooling, an axis' size, the positions of it that are read at all
+    pytest.param([conv(3)], 8, [*range(8)], id="all of it"),
+    pytest.param([Cropping2D(cropping=((2, 2), (2, 2)))], 8, [2, 3, 4, 5], id="a crop"),
+    pytest.param([MaxPooling2D()], 9, [*range(8)], id="what a valid window leaves over"),
+    pytest.param([conv(4, strides=3, padding="valid")], 9, [*range(7)], id="a stride of 3"),
+    pytest.param([conv(1, strides=2)], 8, [0, 2, 4, 6], id="with holes"),
+    pytest.param(
+        [Cropping2D(cropping=((2, 2), (2, 2))), ZeroPadding2D(padding=((2, 2), (2, 2))), conv(1)],
+        8,
+        [2, 3, 4, 5],
+        id="padding in place of what was cropped",
+    ),
+]
+
+
+@pytest.mark.parametrize(("layers", "size", "read"), SHARED)
+@pytest.mark.parametrize("last", [GlobalAveragePooling2D(), Flatten()], ids=["gap", "flatten"])
+def test_what_all_units_see_is_what_is_read(
+    layers: list[Layer], size: int, read: list[int], last: Layer
+) -> None:
+    axis = rows(chain(*layers, last, Dense(units=2), shape=(size, size, 3)))
+    assert axis.shared is not None
+    seen = axis.shared.first, axis.shared.last, axis.shared.count
+    assert seen == (read[0], read[-1], len(read))
+    assert axis.complete == (len(read) == size)
+
+
+def test_with_a_letter_what_all_units_see_is_not_claimed() -> None:
+    axis = rows(chain(MaxPooling2D(), GlobalAveragePooling2D(), shape=(n, n, 3)))
+    assert (axis.whole, axis.shared) == ("l1 (GlobalAveragePooling2D)", None)
+    assert not axis.complete
 
 
 def test_flatten_sees_everything_only_once_a_layer_mixes_it() -> None:
@@ -214,6 +260,20 @@ def test_too_many_phases_are_an_error() -> None:
 k, s, n = sympy.symbols("k s n", integer=True, positive=True)
 
 
+@pytest.mark.parametrize(
+    ("layers", "jump"),
+    [
+        pytest.param([conv(3, strides=4)], 4, id="whole"),
+        pytest.param([transposed(2, 2)], Fraction(1, 2), id="a half"),
+        pytest.param([conv(3, strides=s, padding="valid")], s, id="a letter"),
+    ],
+)
+def test_the_jump_is_a_number_too(layers: list[Layer], jump: Any) -> None:
+    axis = rows(chain(*layers))
+    assert axis.jump_value == jump
+    assert axis.jump == str(jump)
+
+
 def test_a_symbolic_chain() -> None:
     axis = rows(chain(conv(k, padding="valid"), conv(3, strides=s, padding="valid"), conv(k, padding="valid")))  # fmt: skip
     assert sympy.expand(axis.size - (k + 2 + (k - 1) * s)) == 0
@@ -242,6 +302,25 @@ def test_same_with_a_stride_starts_by_the_rest_of_the_size(size: Any) -> None:
     assert (axis.size, axis.jump, axis.start, axis.open) == (11, "4", None, True)
 
 
+def test_rests_that_the_size_cannot_have_are_left_out() -> None:
+    odd = rows(chain(conv(3, strides=2), shape=(2 * n + 1, 2 * n + 1, 3)))
+    assert (odd.start, odd.classes, odd.open) == (-1, (), False)
+    third = rows(chain(conv(3, strides=2), conv(3, strides=2), shape=(2 * n, 2 * n, 3)))
+    assert [(part.modulus, part.rests) for part in third.classes] == [(4, (0,)), (4, (2,))]
+
+
+def test_the_modulus_is_as_small_as_it_can_be() -> None:
+    # by 3 and then by 2, of which the second pads nothing: the rest by 3 is enough
+    axis = rows(chain(conv(3, strides=3), conv(1, strides=2), shape=(None, None, 3)))
+    assert {part.modulus for part in axis.classes} == {3}
+    starts = {rest: part.spread for part in axis.classes for rest in part.rests}
+    for rest in range(3):
+        out = -(-(30 + rest) // 3)
+        spread = starts[rest]
+        assert spread is not None
+        assert phases_of(spread)[0].first == -(max((out - 1) * 3 + 3 - 30 - rest, 0) // 2)
+
+
 def test_with_too_many_rests_size_and_jump_are_still_known() -> None:
     axis = rows(chain(conv(3, strides=16), conv(3, strides=16), shape=(None, None, 3)))
     assert (axis.size, axis.jump, axis.start, axis.classes) == (35, "256", None, ())
@@ -265,6 +344,34 @@ def test_sizes_without_output_are_said() -> None:
         ((0,), False),
         ((1,), True),
     ]
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        pytest.param(CenterCrop(height=224, width=224), id="a crop to a fixed size"),
+        pytest.param(Resizing(height=336, width=336), id="a resize to a divisor of 20160"),
+        pytest.param(Resizing(height=640, width=640), id="a resize to no divisor of 20160"),
+        pytest.param(Resizing(height=20_160, width=20_160), id="a resize to 20160"),
+        pytest.param(AdaptiveAveragePooling2D(output_size=(7, 7)), id="an adaptive pooling"),
+    ],
+)
+@pytest.mark.parametrize("size", [None, n], ids=["left open", "a letter"])
+def test_what_depends_on_the_whole_size_is_never_settled_at_one_size(
+    layer: Layer, size: Any
+) -> None:
+    axis = rows(chain(layer, conv(3), conv(3, strides=2), shape=(size, size, 3)))
+    assert (axis.size, axis.jump, axis.start, axis.classes) == (None, None, None, ())
+    assert "depend" in axis.unknown
+    assert axis.open
+
+
+@pytest.mark.parametrize("stride", [1025, 10**9])
+def test_a_transposed_stride_with_too_many_phases_is_not_followed(stride: int) -> None:
+    layer = Conv1DTranspose(filters=1, kernel_size=(3,), strides=(stride,))
+    axis = rows(chain(layer, shape=(4, 1)))
+    assert "more than 1,024 phases" in axis.unknown
+    assert axis.spread is None
 
 
 # --- graphs -------------------------------------------------------------------------------------
@@ -440,6 +547,20 @@ def test_a_record_says_what_it_is_of() -> None:
     field = receptive_field(chain(conv(3)))
     assert isinstance(field, Field)
     assert (field.source, field.units) == ("in", (32, 32))
+
+
+class Endless(Conv2D):
+    """A layer whose formula is too deep for the interpreter."""
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return self.output_shape(*inputs)
+
+
+def test_a_formula_nested_too_deeply_is_an_error_that_names_the_layer() -> None:
+    layer = Endless(filters=1, kernel_size=(3, 3))
+    with pytest.raises(InputError, match="nested too deeply") as caught:
+        receptive_field(chain(conv(3), layer, shape=(n, n, 3)))
+    assert (caught.value.code, caught.value.where) == ("formula-too-large", "l1")
 
 
 def test_phases_without_end_are_a_limit() -> None:

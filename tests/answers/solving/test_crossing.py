@@ -93,11 +93,15 @@ def test_no_polynomial_is_tried_number_by_number() -> None:
 
 
 SENTENCES = [
-    (n**2, 11 * n, "They are equal at n = 11."),
-    (n**2, 132 + 0 * n, "They are equal for no whole n; they cross between 11 and 12."),
+    (n**2, 11 * n, "They are equal at n = 11. From n = 12 on B is smaller."),
+    (
+        n**2,
+        132 + 0 * n,
+        "They are equal for no whole n; they cross between 11 and 12. From n = 12 on B is smaller.",
+    ),
     ((n + 1) ** 2, n**2 + 2 * n + 1, "They are equal for every n."),
-    (n + 1, n + 3, "They are never equal: A is smaller from 1 on."),
-    (n**2 + 4, n, "They are never equal: B is smaller from 1 on."),
+    (n + 1, n + 3, "They are never equal: A is smaller from n = 1 on."),
+    (n**2 + 4, n, "They are never equal: B is smaller from n = 1 on."),
 ]
 
 

@@ -147,6 +147,26 @@ def test_an_even_kernel_needs_unequal_ends() -> None:
     assert "1 at each end" in padding_that_keeps(3).answer
 
 
+@pytest.mark.parametrize("kernel", range(1, 6))
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_the_ends_are_called_unequal_only_where_no_even_number_of_zeros_will_do(
+    kernel: int, stride: int
+) -> None:
+    for size in range(1, 9):
+        for output in range(1, 9):
+            right = [p for p in range(60) if windows(size + p, kernel, stride) == output]
+            found = padding_for(size, output, kernel=kernel, stride=stride)
+            assert ("can't be equal" in found.answer) == (
+                bool(right) and all(zeros % 2 for zeros in right)
+            )
+
+
+def test_the_kernel_that_would_make_equal_ends_is_named_rightly() -> None:
+    assert "over an odd number" in padding_for(8, 8, kernel=4).answer
+    assert "over an even number" in padding_for(5, 4, kernel=3).answer
+    assert padding_for(5, 4, kernel=4).only == 2
+
+
 def test_no_padding_keeps_every_size_when_there_is_a_stride() -> None:
     found = padding_that_keeps(3, stride=2)
     assert found.solutions == ()
