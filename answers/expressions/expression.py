@@ -165,7 +165,7 @@ def evaluate(expression: Expression, values: Values) -> Size:  # noqa: C901  # a
 
 def _known(value: Size | None, name: str) -> Size:
     if value is None:
-        raise InputError("size-unknown", f"{name} is left open (None), but it is needed here.")
+        raise InputError("size-unknown", f"{name} is left open, but it is needed here.")
     return value
 
 

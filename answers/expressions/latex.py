@@ -3,6 +3,7 @@ r"""Formulas as LaTeX for a mathematics environment: 448 \cdot \left(n - 2\right
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from answers.expressions.expression import (
     Ceiling,
@@ -17,6 +18,7 @@ from answers.expressions.expression import (
     Quotient,
     Sum,
 )
+from answers.expressions.symbolic import to_expression
 
 _LETTER_WITH_INDEX = re.compile(r"([A-Za-z])_?([A-Za-z0-9]+)")
 _LETTER_WITH_DIGITS = re.compile(r"([A-Za-z])_?([0-9]+)")
@@ -30,6 +32,22 @@ def to_latex(expression: Expression, *, thousands: bool = False) -> str:
     k_{h} \cdot c_{\mathrm{in}} \cdot \mathrm{filters}
     """
     return _Writer(thousands=thousands).line(expression)
+
+
+def shape_latex(shape: tuple[Any, ...]) -> str:
+    r"""A shape as LaTeX: 32 \times 32 \times 3; ? for a size left open.
+
+    >>> print(shape_latex((32, None, 3)))
+    32 \times ? \times 3
+    """
+    return r" \times ".join(map(_side, shape)) or r"\text{a single number}"
+
+
+def _side(size: Any) -> str:
+    if size is None:
+        return "?"
+    part = to_expression(size)
+    return _bracketed(to_latex(part)) if isinstance(part, Sum | Negative) else to_latex(part)
 
 
 class _Writer:

@@ -11,6 +11,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from answers.errors import InputError
+
+_MOST_COMPARED = 16  # SymPy compares each with each
+
 Size = int  # or a SymPy expression, see above
 
 
@@ -34,15 +38,40 @@ def surely(claim: Any) -> bool:
 
 def floor_of(top: Size, bottom: Size) -> Size:
     """The quotient, rounded down."""
+    if is_symbolic(top) or is_symbolic(bottom):
+        return _rounded(_sympy().floor, top, bottom)
     return top // bottom
 
 
 def ceiling_of(top: Size, bottom: Size) -> Size:
     """The quotient, rounded up."""
     if is_symbolic(top) or is_symbolic(bottom):
-        rounded: int = _sympy().ceiling(_sympy().sympify(top) / bottom)
-        return rounded
+        return _rounded(_sympy().ceiling, top, bottom)
     return -(-top // bottom)
+
+
+def _rounded(rule: Any, top: Any, bottom: Any) -> Size:
+    """A quotient, rounded; one of the same kind within it becomes part of it.
+
+    ⌊(⌊a/b⌋ + c)/d⌋ = ⌊(a + b·c)/(b·d)⌋ for a whole c and whole positive b and d, and so for
+    ceilings (Graham, Knuth, Patashnik, 'Concrete Mathematics', 3.11). Floors of floors are what
+    makes SymPy slow, the deeper the slower.
+    """
+    number, rest = _sympy().sympify(top).as_coeff_Add()
+    if not (isinstance(rest, rule) and number.is_Integer and _is_whole_positive(bottom)):
+        return _settled(rule(_sympy().sympify(top) / bottom))
+    a, b = rest.args[0].as_numer_denom()
+    if not (a.is_integer and _is_whole_positive(b)):
+        return _settled(rule(_sympy().sympify(top) / bottom))
+    return _settled(rule(_sympy().expand((a + b * number) / (b * bottom))))
+
+
+def _is_whole_positive(value: Any) -> bool:
+    return value > 0 if type(value) is int else bool(value.is_Integer and value > 0)
+
+
+def _settled(value: Any) -> Size:
+    return int(value) if value.is_Integer else value
 
 
 def quotient_of(top: Size, bottom: Size) -> Size:
@@ -54,8 +83,17 @@ def quotient_of(top: Size, bottom: Size) -> Size:
 
 
 def largest_of(*sizes: Size) -> Size:
-    """The largest of some sizes."""
+    """The largest of some sizes.
+
+    Raises: InputError `formula-too-large` for more than 16 different ones with letters.
+    """
     if any(map(is_symbolic, sizes)):
+        if len({size for size in sizes if getattr(size, "free_symbols", ())}) > _MOST_COMPARED:
+            raise InputError(
+                "formula-too-large",
+                f"The largest of more than {_MOST_COMPARED} formulas with letters is too much.",
+                hint="Give the letters numbers.",
+            )
         largest: int = _sympy().Max(*sizes)
         return largest
     return max(sizes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import comb, prod
 from typing import Any
 
 from answers.errors import InputError
@@ -26,7 +27,10 @@ from answers.expressions.expression import (
 )
 from answers.expressions.size import Size, is_symbolic
 
-_MOST_DEGREE = 200  # a polynomial of a higher degree is shown as it stands
+# a formula beyond one of these is shown as it stands: algebra would take too long
+_MOST_DEGREE = 200
+_MOST_LETTERS = 8
+_MOST_TERMS = 300  # of its expanded form, at the most
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,33 @@ def exact_text(value: Size) -> str:
 
 
 def forms(value: Size) -> Forms:
-    """A size simplified, factored and expanded."""
-    if not is_symbolic(value):
+    """A size simplified, factored and expanded; as it stands where that would take too long."""
+    if not is_symbolic(value) or _is_too_large(value):
         return Forms(value, value, value)
     import sympy
 
-    if _degree(value) > _MOST_DEGREE:
-        return Forms(value, value, value)
     expanded, factored = sympy.expand(value), sympy.factor(value)
     choices = (factored, value, sympy.cancel(value), expanded)
     simplified = min(choices, key=sympy.count_ops)
     return Forms(*map(settled, (simplified, factored, expanded)))
+
+
+def _is_too_large(value: Any) -> bool:
+    letters, degree = len(value.free_symbols), _degree(value)
+    if letters > _MOST_LETTERS or degree > _MOST_DEGREE:
+        return True
+    return _terms(value) > _MOST_TERMS
+
+
+def _terms(value: Any) -> int:
+    """An upper bound of how many terms there are without brackets; no more than is refused."""
+    if value.is_Pow and value.exp.is_Integer:
+        inner, exponent = _terms(value.base), abs(int(value.exp))
+        # as many terms as ways to take `exponent` times one of `inner`
+        return min(comb(inner + exponent - 1, exponent), _MOST_TERMS + 1)
+    counts = [_terms(part) for part in value.args] if value.is_Add or value.is_Mul else []
+    found = prod(counts) if value.is_Mul else sum(counts) or 1
+    return min(found, _MOST_TERMS + 1)
 
 
 def _degree(value: Any) -> int:

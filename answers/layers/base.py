@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 
 from answers.errors import InputError
 from answers.expressions.expression import Expression, Name, Product, Values, evaluate
-from answers.expressions.size import Size, is_symbolic, surely
+from answers.expressions.size import Size, is_symbolic
 from answers.layers.fields import LARGEST, checked, schema
 from answers.layers.taps import ITSELF, InputTaps
 from answers.record import record
@@ -114,7 +114,11 @@ def one(inputs: tuple[Shape, ...]) -> Shape:
 def known(size: Dim, what: str) -> int:
     """A size that must be known."""
     if size is None:
-        raise InputError("size-unknown", f"{what} is left open (None), but it is needed here.")
+        raise InputError(
+            "size-unknown",
+            f"{what} is left open, but it is needed here.",
+            hint="Give the input all its sizes, channels included: in 32x32x3: …",
+        )
     return size
 
 
@@ -148,9 +152,17 @@ def possible(shape: Shape) -> Shape:
         raise InputError(
             "tensor-too-large", f"The output has {len(shape)} axes; the limit is {MOST_AXES}."
         )
-    if surely(prod(size for size in shape if size is not None) > LARGEST):
+    if prod(_at_least(size) for size in shape if size is not None) > LARGEST:
         raise InputError("tensor-too-large", f"The output is too large: {text(shape)}.")
     return shape
+
+
+def _at_least(size: Size) -> int:
+    """A number that the size does not fall below, as far as one is seen without algebra."""
+    if not is_symbolic(size):
+        return size
+    number, rest = size.as_coeff_Mul()  # type: ignore[attr-defined]  # SymPy's: it is symbolic
+    return int(number) if rest.is_Symbol and number >= 1 else 1
 
 
 def axis_of(axis: int, shape: Shape) -> int:

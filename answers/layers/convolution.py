@@ -7,12 +7,13 @@ Kernel shapes are Keras's (channels last). Parameters of a plain convolution:
 from __future__ import annotations
 
 from functools import cache
+from math import gcd
 from typing import ClassVar, Literal
 
 from answers.errors import InputError
 from answers.expressions.expression import Expression, Product, Values, names
 from answers.expressions.size import Size, quotient_of, surely
-from answers.layers.activation import ActivationLayer, Function
+from answers.layers.activation import ActivationLayer, Function, activated
 from answers.layers.base import (
     Layer,
     Shape,
@@ -68,7 +69,7 @@ def _at_each(rank: int, letter: Literal["n", "o"], kernel: Expression) -> Expres
 
 @record(kw_only=True)
 class _Windowed(Layer):
-    """What the convolutions share."""
+    """What the convolutions share; the activation 'glu' halves the channels that come out."""
 
     rank: ClassVar[int]
     kernel_size: Axes
@@ -132,7 +133,7 @@ class _Conv(_Windowed):
         shape = one(inputs)
         if spatial(shape, self.rank)[1] is not None:
             self._channels_per_group(shape)
-        return (*self._sizes(shape), self.filters)
+        return activated((*self._sizes(shape), self.filters), self.activation)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Kernel (k…, c_in/groups, filters), bias (filters)."""
@@ -157,6 +158,7 @@ class _Conv(_Windowed):
                 "groups-do-not-divide",
                 f"{self.groups} groups must divide the {channels} channels and the "
                 f"{self.filters} filters.",
+                hint=_dividing_groups(channels, self.filters),
             )
         return quotient_of(channels, self.groups)
 
@@ -206,7 +208,7 @@ class _DepthwiseConv(_Windowed):
         shape = one(inputs)
         _, channels = spatial(shape, self.rank)
         out = None if channels is None else channels * self.depth_multiplier
-        return (*self._sizes(shape), out)
+        return activated((*self._sizes(shape), out), self.activation)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Kernel (k…, c_in, depth_multiplier), bias (c_in·depth_multiplier)."""
@@ -253,7 +255,7 @@ class _SeparableConv(_Windowed):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """The spatial sizes by the window rule, `filters` channels."""
-        return (*self._sizes(one(inputs)), self.filters)
+        return activated((*self._sizes(one(inputs)), self.filters), self.activation)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Depthwise (k…, c_in, m), pointwise (1…, c_in·m, filters), bias (filters)."""
@@ -320,7 +322,7 @@ class _ConvTranspose(_Windowed):
         reach = [extent(*pair) for pair in zip(self.kernel_size, self.dilation_rate, strict=True)]
         axes = zip(sizes, reach, self.strides, self._extra, strict=True)
         lengths_out = (transposed_length(n, k, s, self.padding, p) for n, k, s, p in axes)
-        return (*lengths_out, self.filters)
+        return activated((*lengths_out, self.filters), self.activation)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Kernel (k…, filters, c_in), bias (filters)."""
@@ -376,3 +378,13 @@ class Conv3DTranspose(_ConvTranspose):
     strides: Triple = (1, 1, 1)
     dilation_rate: Triple = (1, 1, 1)
     output_padding: tuple[Margin, Margin, Margin] | None = None
+
+
+def _dividing_groups(channels: Size, filters: Size) -> str:
+    """Which numbers of groups would do."""
+    if type(channels) is not int or type(filters) is not int:
+        return ""
+    largest = gcd(channels, filters)
+    return (
+        f"Take a number of groups that divides {largest}." if largest > 1 else "Leave groups away."
+    )

@@ -14,7 +14,7 @@ from typing import ClassVar
 from answers.errors import InputError
 from answers.expressions.expression import Expression, Product, Values, names
 from answers.expressions.size import Size, is_symbolic
-from answers.layers.activation import ActivationLayer, Function
+from answers.layers.activation import ActivationLayer, Function, activated
 from answers.layers.base import (
     Layer,
     Shape,
@@ -94,10 +94,8 @@ class _LocallyConnected(Layer):
         """The spatial sizes by the window rule, `filters` channels."""
         sizes, _ = spatial(one(inputs), self.rank)
         ones = (1,) * self.rank
-        return (
-            *lengths(sizes, self.kernel_size, self.strides, ones, self.padding),
-            self.filters,
-        )
+        out = lengths(sizes, self.kernel_size, self.strides, ones, self.padding)
+        return activated((*out, self.filters), self.activation)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The kernel as the implementation keeps it, bias (o…, filters)."""

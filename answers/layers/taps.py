@@ -42,9 +42,13 @@ class Everything:
 
 @record()
 class Open:
-    """The taps depend on a size that is left open; `needs` says in words which."""
+    """The taps depend on a size that is left open; `needs` says in words which.
+
+    periodic: only what the size leaves when it is divided matters, not how large it is.
+    """
 
     needs: str
+    periodic: bool = False
 
 
 AxisTaps = Taps | Everything | Open

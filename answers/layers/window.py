@@ -8,6 +8,7 @@ and Visin 2016, 'A guide to convolution arithmetic for deep learning', relations
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from answers.errors import InputError
@@ -24,7 +25,7 @@ from answers.expressions.expression import (
 )
 from answers.expressions.size import Size, is_symbolic, largest_of, surely
 from answers.layers.base import Dim, Shape
-from answers.layers.taps import AxisTaps, Open, Run, Taps
+from answers.layers.taps import MOST_PHASES, AxisTaps, Open, Run, Taps
 
 Padding = Literal["valid", "same"]
 CausalPadding = Literal["valid", "same", "causal"]
@@ -58,6 +59,7 @@ def extent(kernel: Size, dilation: Size) -> Size:
     return evaluate(REACH, {"k": kernel, "d": dilation})
 
 
+@lru_cache(maxsize=4096, typed=True)  # typed: 2 and SymPy's 2 are equal, but not the same
 def length(size: Dim, kernel: Size, stride: Size, dilation: Size, padding: CausalPadding) -> Dim:
     """The output length: ceil(n/s) for 'same' and 'causal', floor((n − e)/s) + 1 for 'valid'."""
     if size is None:
@@ -128,7 +130,9 @@ def window_taps(
     """What output unit i of an axis reads: i·s − before + t·d, t = 0 … k − 1."""
     before = padding_before(size, kernel, stride, dilation, padding)
     if before is None:
-        return Open("the padding of 'same' with a stride depends on the input's size")
+        return Open(
+            "the padding of 'same' with a stride depends on the input's size", periodic=True
+        )
     return Taps(stride, (Run(-before, kernel, dilation),))
 
 
@@ -143,6 +147,8 @@ def transposed_taps(
         return Open("a transposed convolution has as many phases as its stride: give it a number")
     if dilation > 1:
         return Open("Keras can't run a transposed convolution with a dilation everywhere")
+    if stride > MOST_PHASES:
+        return Open(f"a transposed convolution by {stride:,} has more than {MOST_PHASES:,} phases")
     before = 0
     if padding == "same":
         # the gradient of the 'same' convolution that goes from the output to this input; what it

@@ -37,31 +37,34 @@ class _CostTable:
     """Costs, worked out once for each network and input shape (see `ShapeTable`)."""
 
     shapes: ShapeTable = field(default_factory=ShapeTable)
-    _known: dict[tuple[int, Shapes | None], Cost] = field(default_factory=dict)
+    _known: dict[tuple[int, Shapes | None, bool], Cost] = field(default_factory=dict)
 
-    def of(self, network: Network, inputs: Shapes | None) -> Cost:
-        key = (id(network), inputs)
+    def of(self, network: Network, inputs: Shapes | None, *, nested: bool = False) -> Cost:
+        key = (id(network), inputs, nested)
         if key not in self._known:
-            self._known[key] = self._walk(network, inputs)
+            self._known[key] = self._walk(network, inputs, nested=nested)
         return self._known[key]
 
-    def _walk(self, network: Network, inputs: Shapes | None) -> Cost:
+    def _walk(self, network: Network, inputs: Shapes | None, *, nested: bool) -> Cost:
         table = self.shapes.calls(network, inputs)
+        # the inputs of a nested network are held outside
+        outside = {tensor.node for tensor in network.inputs} if nested else set()
         last = _last_uses(network)
         macs = calls = held = most = 0
         for step, call in enumerate(network.order):
             inner = self._call(network, call, inputs)
-            made = sum(map(numbers, table[call.key]))
+            made = 0 if call.node.name in outside else sum(map(numbers, table[call.key]))
             macs, calls = macs + inner.macs, calls + inner.calls
             most = max(most, held + max(made, inner.live))
             held += made
-            held -= sum(numbers(table[t.node, t.call][t.output]) for t in last.get(step, ()))
+            dropped = (t for t in last.get(step, ()) if t.node not in outside)
+            held -= sum(numbers(table[t.node, t.call][t.output]) for t in dropped)
         return Cost(macs, calls, most)
 
     def _call(self, network: Network, call: Call, inputs: Shapes | None) -> Cost:
         layer, taken = call.node.layer, self.shapes.taken(network, call, inputs)
         if isinstance(layer, Network):
-            return self.of(layer, taken)
+            return self.of(layer, taken, nested=True)
         return Cost(layer.macs(*taken), 1, 0)
 
 

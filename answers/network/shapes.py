@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from answers.errors import CompanionError, InputError
+from answers.expressions.size import is_symbolic
 from answers.layers.base import Layer, Shape, possible, text
 from answers.layers.core import InputLayer
-from answers.network.graph import Call, Network, Tensor
+from answers.network.graph import Call, Network
 
 Shapes = tuple[Shape, ...]
+Known = Shape | None
 MOST_CALLS = 100_000  # of layers, at all the sizes that they meet; worked out in a second or two
+MOST_WITH_LETTERS = 300  # calls whose output has letters in its sizes: algebra takes its time
 
 
 def input_shapes(network: Network) -> Shapes:
@@ -35,6 +38,7 @@ class ShapeTable:
 
     _known: dict[tuple[int, Shapes], dict[tuple[str, int], Shapes]] = field(default_factory=dict)
     _worked: int = 0
+    _with_letters: int = 0
 
     def of(self, network: Network, inputs: Shapes | None = None) -> Shapes:
         """The output shapes of a network."""
@@ -48,7 +52,7 @@ class ShapeTable:
 
         Raises: InputError of the layer that does not fit, with the layer's name as its place.
         """
-        given = input_shapes(network) if inputs is None else self._fitted(network, inputs)
+        given = input_shapes(network) if inputs is None else _shapes(network, inputs)
         key = (id(network), given)
         if key not in self._known:
             self._known[key] = self._walk(network, given)
@@ -77,6 +81,8 @@ class ShapeTable:
                     table[call.key] = self._made(layer, shapes)
             except CompanionError as error:
                 raise error.at(call.node.name) from None
+            self._with_letters += has_letters(table[call.key])
+            check_letters(self._with_letters)
         return table
 
     def _made(self, layer: Layer | Network, shapes: Shapes) -> Shapes:
@@ -84,33 +90,56 @@ class ShapeTable:
             return self.of(layer, shapes)
         return (possible(layer.output_shape(*shapes)),)
 
-    def _fitted(self, network: Network, inputs: Shapes) -> Shapes:
-        wanted = input_shapes(network)
-        if len(wanted) != len(inputs):
-            raise InputError(
-                "input-count",
-                f"{network.name!r} takes {len(wanted)} inputs, but it gets {len(inputs)}.",
-            )
-        for shape, given in zip(wanted, inputs, strict=True):
-            if not fits(shape, given):
-                raise InputError(
-                    "input-shape",
-                    f"{network.name!r} takes {text(shape)}, but it gets {text(given)}.",
-                )
-        return tuple(map(_settled, wanted, inputs))
+
+def accepted(network: Network, inputs: tuple[Known, ...]) -> tuple[Known, ...]:
+    """The shapes that go into a network: what one side leaves open is settled by the other.
+
+    A shape that is not known stays so.
+    Raises: InputError `input-count`, `input-shape` where it does not take `inputs`.
+    """
+    wanted = input_shapes(network)
+    if len(wanted) != len(inputs):
+        raise InputError(
+            "input-count",
+            f"{network.name!r} takes {len(wanted)} inputs, but it gets {len(inputs)}.",
+        )
+    return tuple(_settled(network, *pair) for pair in zip(wanted, inputs, strict=True))
+
+
+def _shapes(network: Network, inputs: Shapes) -> Shapes:
+    return tuple(shape for shape in accepted(network, inputs) if shape is not None)
+
+
+def _settled(network: Network, wanted: Shape, given: Known) -> Known:
+    if given is None:
+        return None
+    if not fits(wanted, given):
+        raise InputError(
+            "input-shape", f"{network.name!r} takes {text(wanted)}, but it gets {text(given)}."
+        )
+    return tuple(a if b is None else b for a, b in zip(wanted, given, strict=True))
+
+
+def has_letters(shapes: tuple[Known, ...]) -> bool:
+    """Whether a size of a shape that is known is written in letters."""
+    return any(is_symbolic(size) for shape in shapes for size in shape or ())
+
+
+def check_letters(count: int) -> None:
+    """Refuse to go on after `count` calls that make shapes with letters.
+
+    Raises: InputError `formula-too-large`.
+    """
+    if count > MOST_WITH_LETTERS:
+        raise InputError(
+            "formula-too-large",
+            f"More than {MOST_WITH_LETTERS} layers have letters in their sizes: "
+            "that takes too long to work out.",
+            hint="Give the letters numbers: --set n=32",
+        )
 
 
 def fits(wanted: Shape, given: Shape) -> bool:
     """Whether `given` can go where `wanted` is asked for (None fits any size)."""
     pairs = zip(wanted, given, strict=False)
     return len(wanted) == len(given) and all(None in (a, b) or a == b for a, b in pairs)
-
-
-def _settled(wanted: Shape, given: Shape) -> Shape:
-    """What is left open on one side is settled by the other."""
-    return tuple(a if b is None else b for a, b in zip(wanted, given, strict=True))
-
-
-def shape_of(network: Network, tensor: Tensor) -> Shape:
-    """The shape of one tensor of a network."""
-    return ShapeTable().calls(network)[tensor.node, tensor.call][tensor.output]

@@ -12,16 +12,22 @@ from typing import TypeVar
 
 from answers.errors import InputError
 from answers.expressions.size import Size
-from answers.layers.base import Layer, Shape, Weight, possible
+from answers.layers.base import Layer, Weight, possible
 from answers.layers.core import InputLayer
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Tensor
-from answers.network.shapes import MOST_CALLS, input_shapes
+from answers.network.shapes import (
+    MOST_CALLS,
+    Known,
+    accepted,
+    check_letters,
+    has_letters,
+    input_shapes,
+)
 from answers.record import record
 
 # what a size left open, or a layer without a rule, keeps from being known
 _NOT_KNOWN = ("size-unknown", "layer-unknown")
-Known = Shape | None
 T = TypeVar("T")
 
 
@@ -127,6 +133,7 @@ class _Walk:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, ...], Row] = {}
         self._calls = 0
+        self._with_letters = 0
 
     def run(
         self, network: Network, path: tuple[str, ...], given: list[Known], *, frozen: bool
@@ -141,10 +148,13 @@ class _Walk:
             taken = tuple(made[tensor] for tensor in call.inputs)
             if isinstance(call.node.layer, Network):
                 inner = held or not call.node.layer.trainable
-                results = self.run(call.node.layer, here, list(taken), frozen=inner)
+                given_to_it = _accepted(call.node.layer, taken, here)
+                results = self.run(call.node.layer, here, given_to_it, frozen=inner)
             else:
                 given_here = made.get(Tensor(call.node.name))
                 results = [self._layer(here, call.node.layer, taken, given_here, frozen=held)]
+                self._with_letters += has_letters(tuple(results))
+                check_letters(self._with_letters)
             made |= {Tensor(*call.key, number): shape for number, shape in enumerate(results)}
         return [made[tensor] for tensor in network.outputs]
 
@@ -185,6 +195,13 @@ class _Walk:
             raise error.at("/".join(path)) from None
         self.rows[path] = row
         return output
+
+
+def _accepted(network: Network, taken: tuple[Known, ...], path: tuple[str, ...]) -> list[Known]:
+    try:
+        return list(accepted(network, taken))
+    except InputError as error:
+        raise error.at("/".join(path)) from None
 
 
 def _known(value: Callable[[], T], possible_at_all: bool) -> T | None:  # noqa: FBT001  # one use, above

@@ -28,7 +28,8 @@ from answers.expressions.expression import (
 )
 from answers.expressions.latex import to_latex
 from answers.expressions.parse import parse_expression
-from answers.expressions.symbolic import replaced, to_expression
+from answers.expressions.size import ceiling_of, floor_of
+from answers.expressions.symbolic import replaced, symbol, to_expression
 from answers.expressions.text import to_text
 from answers.expressions.value import exact_value
 
@@ -170,3 +171,23 @@ def _rational(found: Fraction) -> Any:
     import sympy
 
     return sympy.Rational(found.numerator, found.denominator)
+
+
+@settings(deadline=None)  # the first time SymPy is loaded
+@given(
+    st.lists(st.tuples(st.integers(-9, 9), st.integers(1, 7)), min_size=1, max_size=5),
+    st.booleans(),
+    st.integers(1, 500),
+)
+def test_nested_roundings_become_one_and_keep_their_value(
+    steps: list[tuple[int, int]], down: bool, at: int
+) -> None:
+    import sympy
+
+    rounded = floor_of if down else ceiling_of
+    by_letter, by_number = symbol("n"), at
+    for more, bottom in steps:
+        by_letter = rounded(by_letter + more, bottom)
+        by_number = rounded(by_number + more, bottom)
+    assert replaced(by_letter, {"n": at}) == by_number
+    assert len(sympy.sympify(by_letter).atoms(sympy.floor, sympy.ceiling)) <= 1

@@ -153,3 +153,25 @@ def test_a_letter_is_a_whole_number_of_at_least_1() -> None:
     letter: Any = symbol("n")
     assert letter.is_integer
     assert letter.is_positive
+
+
+LONG = [
+    ("nine letters", "(a+1)*(b+1)*(c+1)*(d+1)*(e+1)*(f+1)*(g+1)*(h+1)+i"),
+    ("terms of a product", "*".join(f"(n^{power} + {power}*m)" for power in range(1, 12))),
+    ("terms of a power", "(a+b+c+d+1)^12"),
+]
+
+
+@pytest.mark.parametrize("formula", [text for _, text in LONG], ids=[name for name, _ in LONG])
+def test_a_formula_that_algebra_takes_long_for_is_shown_as_it_stands(formula: str) -> None:
+    value = of(formula)
+    found = forms(value)
+    assert found.simplified == found.factored == found.expanded == value
+
+
+def test_the_largest_of_sixteen_formulas_is_found_of_seventeen_refused() -> None:
+    items = [f"n^{power} + {power}*m" for power in range(1, 18)]
+    assert is_symbolic(of(f"max({', '.join(items[:16])}, 3)"))
+    with pytest.raises(InputError, match="more than 16 formulas with letters") as caught:
+        of(f"max({', '.join(items)})")
+    assert caught.value.code == "formula-too-large"

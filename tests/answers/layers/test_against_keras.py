@@ -403,6 +403,22 @@ def test_glu_halves_the_channels_whatever_keras_says_of_its_shape() -> None:
     for ours, theirs in (
         (Activation(activation="glu"), keras.layers.Activation("glu")),
         (Dense(units=6, activation="glu"), keras.layers.Dense(6, activation="glu")),
+        (
+            Conv1D(filters=6, kernel_size=(1,), activation="glu"),
+            keras.layers.Conv1D(6, 1, activation="glu"),
+        ),
+        (
+            DepthwiseConv1D(kernel_size=(1,), activation="glu"),
+            keras.layers.DepthwiseConv1D(1, activation="glu"),
+        ),
+        (
+            SeparableConv1D(filters=6, kernel_size=(1,), activation="glu"),
+            keras.layers.SeparableConv1D(6, 1, activation="glu"),
+        ),
+        (
+            Conv1DTranspose(filters=6, kernel_size=(1,), activation="glu"),
+            keras.layers.Conv1DTranspose(6, 1, activation="glu"),
+        ),
     ):
         assert ours.output_shape((4, 6)) == tuple(theirs(pictures).shape[1:]) == (4, 3)
 

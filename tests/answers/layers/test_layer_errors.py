@@ -12,6 +12,7 @@ from answers.layers.activation import Activation, PReLU, ReLU, Softmax
 from answers.layers.base import MOST_AXES, Shape, axis_of, possible, text
 from answers.layers.convolution import Conv2D, Conv2DTranspose, DepthwiseConv2D
 from answers.layers.core import Dense, Flatten, InputLayer, Permute, RepeatVector, Reshape
+from answers.layers.locally_connected import LocallyConnected1D
 from answers.layers.merging import Add, Concatenate, Dot, Subtract
 from answers.layers.normalization import BatchNormalization
 from answers.layers.pooling import GlobalMaxPooling2D, MaxPooling2D
@@ -113,7 +114,7 @@ CASES = [
         "open channels",
         lambda: conv(3).weights((32, 32, None)),
         "size-unknown",
-        r"The number of channels is left open \(None\)",
+        r"The number of channels is left open, but",
     ),
     Case(
         "dense on open features",
@@ -283,6 +284,20 @@ CASES = [
     Case(
         "half of odd channels",
         lambda: Activation(activation="glu").output_shape((4, 5)),
+        "activation-shape",
+        "'glu' halves the channels, but those of 4x5 are odd",
+    ),
+    Case(
+        "half of an odd number of filters",
+        lambda: Conv2D(filters=5, kernel_size=(3, 3), activation="glu").output_shape((6, 6, 3)),
+        "activation-shape",
+        "'glu' halves the channels, but those of 4x4x5 are odd",
+    ),
+    Case(
+        "half of an odd number of locally connected filters",
+        lambda: LocallyConnected1D(filters=5, kernel_size=(3,), activation="glu").output_shape(
+            (6, 3)
+        ),
         "activation-shape",
         "'glu' halves the channels, but those of 4x5 are odd",
     ),

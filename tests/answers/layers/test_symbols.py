@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from answers.errors import InputError
 from answers.expressions.expression import evaluate
-from answers.layers.base import Layer, Shape
+from answers.layers.base import Layer, Shape, possible
 from answers.layers.catalogue import LAYERS
 from answers.layers.merging import Add, Concatenate
 from answers.layers.pooling import MaxPooling2D
@@ -128,3 +128,9 @@ def test_a_crop_of_more_than_the_size_is_refused_only_where_it_is_sure() -> None
     assert layer.output_shape((h, c)) == (h - 6, c)
     with pytest.raises(InputError, match=r"takes 3 \+ 3 positions away from an axis of 6"):
         layer.output_shape((6, c))
+
+
+def test_a_number_that_is_too_large_is_seen_beside_letters() -> None:
+    with pytest.raises(InputError, match="The output is too large"):
+        possible((h * 2**70, 3))
+    assert possible((h, 2**20)) == (h, 2**20)

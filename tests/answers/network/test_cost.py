@@ -204,9 +204,9 @@ def test_a_nested_network_holds_its_own_numbers_on_top_of_what_waits_outside() -
     inner = network(entry(8), node("a", Dense(units=100), "in"), node("b", Dense(units=2), "a"))
     net = network(entry(8), node("n", inner, "in"), node("r", ReLU(), "n"))
     exact = 8 + 100 + 2  # its input is the one outside
-    assert exact <= cost(net).live <= exact + 8
+    assert cost(net).live == exact
     wide = network(*net.nodes, node("sum", Dense(units=1), "r"), out=(Tensor("sum"), Tensor("in")))
-    assert cost(wide).live <= exact + 8
+    assert cost(wide).live == exact
 
 
 def test_thirty_nested_doublings_cost_two_to_the_thirtieth() -> None:
@@ -219,7 +219,7 @@ def test_thirty_nested_doublings_cost_two_to_the_thirtieth() -> None:
 
 def test_an_open_size_has_no_cost_until_it_is_given() -> None:
     net = network(entry(None, None, 3), node("conv", conv(2), "in"))
-    with pytest.raises(InputError, match=r"size is left open \(None\)") as caught:
+    with pytest.raises(InputError, match=r"size is left open, but") as caught:
         cost(net)
     assert caught.value.code == "size-unknown"
     assert cost(net, ((8, 8, 3),)) == Cost(macs=64 * 54, calls=2, live=64 * 5)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from answers.errors import InputError
+from answers.expressions.symbolic import symbol
 from answers.layers.activation import ReLU
 from answers.layers.base import Layer, Shape
 from answers.layers.convolution import Conv2D, Conv2DTranspose
@@ -18,7 +19,8 @@ from answers.layers.pooling import MaxPooling2D
 from answers.layers.resampling import UpSampling2D, ZeroPadding2D
 from answers.network.graph import Network, Node, Tensor
 from answers.network.parameters import parameters
-from answers.network.shapes import ShapeTable, fits, input_shapes, output_shapes, shape_of
+from answers.network.shapes import ShapeTable, fits, input_shapes, output_shapes
+from answers.network.summary import summary
 
 Source = str | Tensor
 
@@ -255,7 +257,7 @@ def test_shapes_flow_through_a_network_with_several_inputs_and_outputs() -> None
     )
     assert input_shapes(net) == ((16, 16, 3), (5,))
     assert output_shapes(net) == ((2,), (14, 14, 8))
-    assert shape_of(net, Tensor("both")) == (14 * 14 * 8 + 5,)
+    assert ShapeTable().calls(net)["both", 0] == ((14 * 14 * 8 + 5,),)
 
 
 def test_inputs_are_taken_in_the_order_of_the_network_not_of_the_file() -> None:
@@ -408,3 +410,47 @@ def test_sizes_that_double_at_every_call_end_with_an_error() -> None:
         net = twice(net)
     with pytest.raises(InputError, match="The output is too large"):
         output_shapes(net, ((4, 4, 2),))
+
+
+@pytest.mark.parametrize("asked", [output_shapes, summary])
+def test_more_than_three_hundred_layers_with_letters_are_refused(
+    asked: Callable[[Network], Any],
+) -> None:
+    def relus(count: int, size: int) -> Network:
+        names = [f"relu{number}" for number in range(count)]
+        pairs = zip(names, ["in", *names], strict=False)
+        return network(
+            Node("in", InputLayer(shape=(size, size, 3)), ((),)),
+            *(node(name, ReLU(), before) for name, before in pairs),
+        )
+
+    asked(relus(299, symbol("n")))
+    asked(relus(300, 32))
+    with pytest.raises(InputError, match="More than 300 layers have letters") as caught:
+        asked(relus(300, symbol("n")))
+    assert caught.value.code == "formula-too-large"
+
+
+@pytest.mark.parametrize("asked", [output_shapes, summary])
+def test_a_nested_network_refuses_a_shape_that_it_does_not_ask_for(
+    asked: Callable[[Network], Any],
+) -> None:
+    inner = network(entry(32, 32, 3, name="a"), node("conv", conv(), "a"), name="inner")
+    outer = network(entry(28, 28, 3), node("inner", inner, "in"))
+    with pytest.raises(InputError, match="'inner' takes 32x32x3, but it gets 28x28x3") as caught:
+        asked(outer)
+    assert caught.value.code == "input-shape"
+    assert caught.value.where == "inner"
+
+
+def test_a_summary_settles_open_sizes_by_what_a_nested_network_asks_for() -> None:
+    inner = network(
+        entry(32, 32, 3, name="a"),
+        node("flat", Flatten(), "a"),
+        node("dense", Dense(units=2), "flat"),
+        name="inner",
+    )
+    outer = network(entry(None, None, 3), node("inner", inner, "in"))
+    found = summary(outer).parameters
+    assert (found.value, found.at_least) == (6146, False)
+    assert parameters(outer).total == 6146
