@@ -50,7 +50,7 @@ class Derivation:
     """Steps that lead to a value.
 
     at_least: a part is not known, so that the value is a lower bound. notes: conventions and
-    remarks, whole sentences.
+    remarks, whole sentences. answer: a sentence that is the result, where it is no value.
     """
 
     title: str
@@ -59,6 +59,7 @@ class Derivation:
     unit: str
     notes: tuple[str, ...] = ()
     at_least: bool = False
+    answer: str = ""
 
 
 def worked_out(

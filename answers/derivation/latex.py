@@ -41,6 +41,8 @@ def _aligned(formulas: list[str], unit: str) -> str:
 
 
 def _result(derivation: Derivation) -> str:
+    if derivation.answer:
+        return prose_latex(derivation.answer)
     at_least = "at least " if derivation.at_least else ""
     value = result_value(derivation)
     unit = prose_latex(unit_text(value, derivation.unit))

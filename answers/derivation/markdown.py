@@ -42,6 +42,8 @@ def _step(step: Step, number: int, *, with_forms: bool) -> str:
 
 
 def _result(derivation: Derivation) -> str:
+    if derivation.answer:
+        return _escaped(derivation.answer)
     at_least = "at least " if derivation.at_least else ""
     value = result_value(derivation)
     return f"{at_least}{_value(value)} {unit_text(value, derivation.unit)}".rstrip()

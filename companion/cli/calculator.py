@@ -23,16 +23,9 @@ NETWORK_HELP = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked(LayerOptions):
-    """What a calculator is asked about, and how it shall answer."""
+class Shown:
+    """How an answer shall be shown."""
 
-    network: Annotated[str | None, typer.Argument(help=NETWORK_HELP)] = None
-    replacements: Annotated[
-        list[str] | None, typer.Option("--set", help="Put a number in a letter's place: n=32.")
-    ] = None
-    mine: Annotated[str | None, typer.Option(help="Your own number: says which slip gives it.")] = (
-        None
-    )
     steps: Annotated[
         bool | None,
         typer.Option("--steps/--no-steps", help="Every step in words, or the answer alone."),
@@ -48,6 +41,19 @@ class Asked(LayerOptions):
         Raises: InputError `options-clash` where two are asked for.
         """
         return form_of(json=self.json, latex=self.latex, markdown=self.markdown)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked(Shown, LayerOptions):
+    """What a calculator is asked about, and how it shall answer."""
+
+    network: Annotated[str | None, typer.Argument(help=NETWORK_HELP)] = None
+    replacements: Annotated[
+        list[str] | None, typer.Option("--set", help="Put a number in a letter's place: n=32.")
+    ] = None
+    mine: Annotated[str | None, typer.Option(help="Your own number: says which slip gives it.")] = (
+        None
+    )
 
     @property
     def values(self) -> dict[str, Size]:
@@ -128,33 +134,42 @@ def replaced(source: Source, values: dict[str, Size]) -> Source:
     return replace(source, network=substituted(source.network, values))
 
 
-def asking(command: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Give a command `f(asked, everywhere, *, own options)` the options of `Asked` as its own.
+Command = Callable[..., int | None]
 
-    Typer reads a command's signature; the shared options stand in one record instead of in the
-    signature of every calculator.
-    """
+
+def asking(command: Command) -> Command:
+    """Give a command `f(asked, everywhere, *, own options)` the options of `Asked` as its own."""
+    return _sharing(command, Asked)
+
+
+def showing(command: Command) -> Command:
+    """Give a command `f(shown, everywhere, *, own options)` the options of `Shown` as its own."""
+    return _sharing(command, Shown)
+
+
+def _sharing(command: Command, record: type[Asked | Shown]) -> Command:
+    """Typer reads a command's signature; shared options stand in one record instead of in each."""
     hints = get_type_hints(command, include_extras=True)
     _, _, *own = inspect.signature(command).parameters.values()
-    shared = get_type_hints(Asked, include_extras=True)
-    names = [field.name for field in fields(Asked)]
+    shared = get_type_hints(record, include_extras=True)
+    names = [field.name for field in fields(record)]
 
     def wrapper(context: typer.Context, **options: Any) -> int | None:
-        asked = Asked(**{name: options.pop(name) for name in names})
-        return command(asked, context.obj, **options)
+        given = record(**{name: options.pop(name) for name in names})
+        return command(given, context.obj, **options)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     context = inspect.Parameter("context", keyword, annotation=typer.Context)
-    parameters = (
-        [context]
-        + [
-            inspect.Parameter(
-                field.name, keyword, annotation=shared[field.name], default=field.default
-            )
-            for field in sorted(fields(Asked), key=lambda field: field.name != "network")
-        ]
-        + [parameter.replace(kind=keyword, annotation=hints[parameter.name]) for parameter in own]
-    )
+    of_record = [
+        inspect.Parameter(name, keyword, annotation=shared[name], default=field.default)
+        for name, field in sorted(
+            ((field.name, field) for field in fields(record)), key=lambda pair: pair[0] != "network"
+        )
+    ]
+    of_own = [item.replace(kind=keyword, annotation=hints[item.name]) for item in own]
+    # what is asked about comes first in the help, how it is shown last
+    both = of_record + of_own if record is Asked else of_own + of_record
+    parameters = [context, *both]
     wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
     wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # functions take any
     wrapper.__annotations__ = {p.name: p.annotation for p in parameters}

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from companion.cli.calculator import Shown, showing
 from companion.cli.layer_options import LayerOptions, network_of, size
+from companion.options import Everywhere
 from companion.views.terminal import say
 
 app = typer.Typer(
@@ -23,7 +25,6 @@ Examples:
 """,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Wanted = Annotated[str, typer.Option("--parameters", help="The number of parameters wanted.")]
 Kernel = Annotated[str, typer.Option(help="Kernel size along an axis.")]
 In = Annotated[str, typer.Option("--in", help="Input channels.")]
@@ -39,59 +40,63 @@ def solve() -> None:
 
 
 @app.command()
+@showing
 def filters(
-    context: typer.Context,
+    shown: Shown,
+    everywhere: Everywhere,
     *,
     parameters: Wanted,
     channels: In,
     kernel: Annotated[str | None, typer.Option(help="Kernel size; without it: dense.")] = None,
     no_bias: NoBias = False,
-    json: Json = False,
 ) -> None:
     """How many filters (units) give so many parameters."""
     options = LayerOptions(kernel=kernel, channels=channels, filters="1", no_bias=no_bias)
-    _setting("filters", options, parameters, context, as_json=json)
+    _setting("filters", options, parameters, shown, everywhere)
 
 
 @app.command(name="channels")
+@showing
 def input_channels(
-    context: typer.Context,
+    shown: Shown,
+    everywhere: Everywhere,
     *,
     parameters: Wanted,
     out: Out,
     kernel: Annotated[str | None, typer.Option(help="Kernel size; without it: dense.")] = None,
     no_bias: NoBias = False,
-    json: Json = False,
 ) -> None:
     """How many input channels give so many parameters."""
     options = LayerOptions(kernel=kernel, channels="1", filters=out, no_bias=no_bias)
-    _setting("channels", options, parameters, context, as_json=json)
+    _setting("channels", options, parameters, shown, everywhere)
 
 
 @app.command(name="kernel")
+@showing
 def kernel_size(
-    context: typer.Context,
+    shown: Shown,
+    everywhere: Everywhere,
     *,
     parameters: Wanted,
     channels: In,
     out: Out,
     no_bias: NoBias = False,
-    json: Json = False,
 ) -> None:
     """Which square kernel gives so many parameters."""
     options = LayerOptions(kernel="1", channels=channels, filters=out, no_bias=no_bias)
-    _setting("kernel", options, parameters, context, as_json=json)
+    _setting("kernel", options, parameters, shown, everywhere)
 
 
 @app.command()
+@showing
 def padding(
-    context: typer.Context,
+    shown: Shown,
+    everywhere: Everywhere,
     *,
     kernel: Kernel,
     dilation: Dilation = "1",
     stride: Stride = "1",
     size: Annotated[str | None, typer.Option(help="Input size, where a stride needs it.")] = None,
-    json: Json = False,
 ) -> None:
     """How many zeros keep the size of an axis."""
     from answers.solving.padding import padding_that_keeps
@@ -102,19 +107,20 @@ def padding(
         stride=_number(stride, "--stride"),
         size=None if size is None else _number(size, "--size"),
     )
-    _show("padding", found, context, as_json=json)
+    _show("padding", found, shown, everywhere)
 
 
 @app.command(name="stride")
+@showing
 def stride_for_size(
-    context: typer.Context,
+    shown: Shown,
+    everywhere: Everywhere,
     *,
     size: Annotated[str, typer.Option(help="Input size.")],
     to: Annotated[str, typer.Option(help="Output size wanted.")],
     kernel: Kernel = "1",
     dilation: Dilation = "1",
     padding: Annotated[Literal["valid", "same"], typer.Option(help="As in Keras.")] = "valid",
-    json: Json = False,
 ) -> None:
     """Which strides make an axis of one size one of another."""
     from answers.solving.stride import stride_for
@@ -126,18 +132,19 @@ def stride_for_size(
         dilation=_number(dilation, "--dilation"),
         padding=padding,
     )
-    _show("stride", found, context, as_json=json)
+    _show("stride", found, shown, everywhere)
 
 
 @app.command()
+@showing
 def layers(
-    context: typer.Context,
+    shown: Shown,
+    everywhere: Everywhere,
     *,
     field: Annotated[str, typer.Option(help="The receptive field wanted, along an axis.")],
     kernel: Kernel,
     stride: Stride = "1",
     dilation: Dilation = "1",
-    json: Json = False,
 ) -> None:
     """How many k x k layers it takes to see so far."""
     from answers.solving.depth import layers_for_field
@@ -148,15 +155,16 @@ def layers(
         stride=_number(stride, "--stride"),
         dilation=_number(dilation, "--dilation"),
     )
-    _show("layers", found, context, as_json=json)
+    _show("layers", found, shown, everywhere)
 
 
 @app.command(name="input")
+@showing
 def smallest_input(
-    context: typer.Context,
-    network: Annotated[str, typer.Argument(help="A network: a notation, a file, or -.")],
+    shown: Shown,
+    everywhere: Everywhere,
     *,
-    json: Json = False,
+    network: Annotated[str, typer.Argument(help="A network: a notation, a file, or -.")],
 ) -> None:
     """The smallest input for which a network has an output."""
     from answers.solving.smallest_input import smallest_input as smallest
@@ -166,19 +174,20 @@ def smallest_input(
     source = read_network(network)
     with located(source):
         found = smallest(source.network)
-    _show("input", found, context, as_json=json)
+    _show("input", found, shown, everywhere)
 
 
 @app.command()
+@showing
 def equal(
-    context: typer.Context,
+    shown: Shown,
+    everywhere: Everywhere,
     first: Annotated[str, typer.Argument(metavar="A", help="A network with a letter.")],
     second: Annotated[str, typer.Argument(metavar="B", help="The other network.")],
     *,
     of: Annotated[Literal["parameters", "macs"], typer.Option(help="What is compared.")] = (
         "parameters"
     ),
-    json: Json = False,
 ) -> None:
     """Which size makes two networks equal in parameters or MACs."""
     from answers.solving.compare import compare
@@ -190,16 +199,15 @@ def equal(
     with located(sides[0]), located(sides[1]):
         found = compare(sides[0].network, sides[1].network)
     measure = found.parameters if of == "parameters" else found.macs
-    solve_view.show_crossing(measure, context.obj, as_json=json)
+    _show("equal", solve_view.crossing_of(measure), shown, everywhere)
 
 
 def _setting(
     unknown: Literal["filters", "channels", "kernel"],
     options: LayerOptions,
     wanted: str,
-    context: typer.Context,
-    *,
-    as_json: bool,
+    shown: Shown,
+    everywhere: Everywhere,
 ) -> None:
     from answers.network.shapes import input_shapes
     from answers.solving.parameters import setting_for_parameters
@@ -209,7 +217,7 @@ def _setting(
     found = setting_for_parameters(
         _number(wanted, "--parameters"), unknown, layer, input_shapes(network)[0]
     )
-    _show(unknown, found, context, as_json=as_json)
+    _show(unknown, found, shown, everywhere)
 
 
 def _number(word: str, option: str) -> int:
@@ -223,10 +231,13 @@ def _number(word: str, option: str) -> int:
     return found
 
 
-def _show(command: str, found: Any, context: typer.Context, *, as_json: bool) -> None:
+def _show(question: str, found: Any, shown: Shown, everywhere: Everywhere) -> None:
     from companion.views import json_document, solve_view
 
-    if as_json:
-        say(json_document.result("solve", solve_view.document(command, found)))
+    form = shown.form
+    if form == "json":
+        say(json_document.result("solve", solve_view.document(question, found)))
+    elif form == "terminal":
+        solve_view.draw(found, everywhere, steps=shown.steps is not False)
     else:
-        solve_view.draw(found, context.obj)
+        say(solve_view.as_text(question, found, form, steps=shown.steps is not False))

@@ -6,13 +6,18 @@ import sys
 from fractions import Fraction
 from typing import Any, Literal
 
+from answers.derivation.derivation import Derivation
+from answers.derivation.document import to_document
 from answers.derivation.document import value_document as exact
+from answers.derivation.latex import to_latex_lines
+from answers.derivation.markdown import to_markdown
 from answers.expressions.symbolic import exact_text
 from answers.solving.compare import Comparison, Measure, Side
 from answers.solving.crossing import Crossing
 from companion.options import Everywhere
 from companion.views import table_text
 from companion.views.columns import Column, write
+from companion.views.derivation_view import draw as draw_derivation
 from companion.views.formula_text import FormulaText
 from companion.views.numbers import decimal
 from companion.views.paper import Paper
@@ -26,14 +31,16 @@ _COLUMNS = (
 )
 
 
-def document(found: Comparison) -> dict[str, Any]:
+def document(found: Comparison, derivations: tuple[Derivation, ...]) -> dict[str, Any]:
     """The result of `compare --json`."""
+    steps = {"derivations": list(map(to_document, derivations))} if derivations else {}
     return {
         "a": _side(found.first),
         "b": _side(found.second),
         "same_output": found.same_output,
         "parameters": measure_document(found.parameters),
         "macs": measure_document(found.macs),
+        **steps,
     }
 
 
@@ -78,9 +85,13 @@ def _ab(word: str) -> str:
     return {"first": "a", "second": "b"}.get(word, word)
 
 
-def draw(found: Comparison, everywhere: Everywhere) -> None:
-    """The table, then where the numbers cross."""
+def draw(found: Comparison, everywhere: Everywhere, derivations: tuple[Derivation, ...]) -> None:
+    """How the numbers come about, where asked; the table; where the numbers cross."""
     paper, words = Paper.of(everywhere), FormulaText.of(sys.stdout)
+    for derivation in derivations:
+        paper.line(derivation.title, bold=True)
+        draw_derivation(derivation, everywhere, steps=True)
+        paper.line()
     shown = write(paper, _COLUMNS, _rows(found, words))
     paper.line()
     for title, measure in _measures(found):
@@ -93,10 +104,15 @@ def draw(found: Comparison, everywhere: Everywhere) -> None:
         paper.line(sentence)
 
 
-def as_text(found: Comparison, form: Literal["latex", "markdown"]) -> str:
-    """The table in Markdown or LaTeX, then the sentences."""
+def as_text(
+    found: Comparison,
+    form: Literal["latex", "markdown"],
+    derivations: tuple[Derivation, ...],
+) -> str:
+    """Derivations where asked, the table in Markdown or LaTeX, then the sentences."""
+    write_steps = to_latex_lines if form == "latex" else to_markdown
     table = table_text.as_text(form, _COLUMNS, _rows(found, FormulaText()))
-    return "\n".join([table, "", *_sentences(found)])
+    return "\n".join([*map(write_steps, derivations), table, "", *_sentences(found)])
 
 
 def _rows(found: Comparison, words: FormulaText) -> list[tuple[str, ...]]:

@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from answers.derivation.derivation import Step, chain, unit_text
+from answers.derivation.derivation import Derivation, Step, chain, unit_text
 from answers.derivation.document import value_document as exact
 from answers.errors import InputError
 from answers.solving.compare import Measure
+from answers.solving.crossing import Crossing
 from answers.solving.smallest_input import SmallestInput
 from answers.solving.solved import Near, Solved
 from companion.options import Everywhere
-from companion.views import compare_view, json_document
+from companion.views import compare_view
 from companion.views.formula_text import FormulaText
 from companion.views.paper import Paper
-from companion.views.terminal import say
 
 
-def document(question: str, found: Solved | SmallestInput) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Equal:
+    """Which size makes two networks equal in a measure."""
+
+    measure: Measure
+    crossing: Crossing
+
+    @property
+    def answer(self) -> str:
+        """In words."""
+        return self.crossing.sentence("A", "B")
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The two numbers."""
+        return (
+            Step(rule="The number of the first network.", about="A", value=self.measure.first),
+            Step(rule="The number of the second network.", about="B", value=self.measure.second),
+        )
+
+
+Answer = Solved | SmallestInput | Equal
+
+
+def document(question: str, found: Answer) -> dict[str, Any]:
     """The result of `solve --json`."""
+    if isinstance(found, Equal):
+        return {"question": question, **compare_view.measure_document(found.measure)}
     if isinstance(found, SmallestInput):
         sizes = None if found.sizes is None else list(found.sizes)
         own: dict[str, Any] = {
@@ -42,10 +69,10 @@ def _near(near: Near | None) -> dict[str, int] | None:
     return None if near is None else {"value": near.value, "gives": near.gives}
 
 
-def draw(found: Solved | SmallestInput, everywhere: Everywhere) -> None:
+def draw(found: Answer, everywhere: Everywhere, *, steps: bool) -> None:
     """How it was found, then the answer."""
     words, paper = FormulaText.of(sys.stdout), Paper.of(everywhere)
-    for step in found.steps:
+    for step in found.steps if steps else ():
         _step(step, words, paper)
     paper.line(found.answer, bold=True)
 
@@ -68,8 +95,8 @@ def _unit(step: Step) -> str:
     return unit_text(step.value, noun) + space + rest
 
 
-def show_crossing(measure: Measure, everywhere: Everywhere, *, as_json: bool) -> None:
-    """Where two networks are equal.
+def crossing_of(measure: Measure) -> Equal:
+    """The answer about two networks.
 
     Raises: InputError `one-letter` where the numbers have not exactly one letter.
     """
@@ -80,11 +107,19 @@ def show_crossing(measure: Measure, everywhere: Everywhere, *, as_json: bool) ->
             "their numbers.",
             hint="Write the size as a letter: in {n}x{n}x3: …",
         )
-    if as_json:
-        result = {"question": "equal", **compare_view.measure_document(measure)}
-        say(json_document.result("solve", result))
-        return
-    words, paper = FormulaText.of(sys.stdout), Paper.of(everywhere)
-    paper.line(f"A: {words.value(measure.first)}")
-    paper.line(f"B: {words.value(measure.second)}")
-    paper.line(measure.crossing.sentence("A", "B"), bold=True)
+    return Equal(measure, measure.crossing)
+
+
+def as_text(
+    question: str, found: Answer, form: Literal["latex", "markdown"], *, steps: bool
+) -> str:
+    """The steps and the answer in Markdown or LaTeX."""
+    if form == "latex":
+        from answers.derivation.latex import to_latex_lines as written
+    else:
+        from answers.derivation.markdown import to_markdown as written
+    title = f"Solved for: {question}"
+    derivation = Derivation(
+        title=title, steps=found.steps, value=None, unit="", answer=found.answer
+    )
+    return written(derivation, steps=steps).rstrip("\n")

@@ -168,6 +168,25 @@ def test_every_form_of_every_calculator(run: Run, command: str, form: str) -> No
     assert "\x1b" not in done.out
 
 
+OTHERS = {
+    "compare": ("in {n}x{n}x3: local3-4", "in {n}x{n}x3: conv3-4"),
+    "solve": ("filters", "--parameters", "4640", "--kernel", "3", "--in", "16"),
+}
+
+
+@pytest.mark.parametrize("command", OTHERS)
+@pytest.mark.parametrize("form", ["--json", "--latex", "--markdown", "--steps", "--no-steps"])
+def test_every_form_of_compare_and_solve(run: Run, command: str, form: str) -> None:
+    done = run(command, *OTHERS[command], form)
+    assert (done.code, done.err) == (0, "")
+    if form == "--json":
+        assert done.document["format"] == f"companion/{command}"
+    elif form == "--latex":
+        assert done.out.count("{") == done.out.count("}")
+    if command == "compare" and form == "--steps":
+        assert "k_h·k_w·c_in·filters" in done.out
+
+
 def test_two_forms_at_once_are_refused(run: Run) -> None:
     done = run("params", CIFAR, "--json", "--latex")
     assert done.code == 2
