@@ -66,6 +66,12 @@ def _failed(error: Exception, command: str, everywhere: Everywhere) -> int:
 def _as_ours(error: Exception) -> CompanionError:
     if isinstance(error, CompanionError):
         return error
+    if isinstance(error, RecursionError):  # SymPy, on formulas inside formulas
+        return InputError(
+            "formula-too-large",
+            "The formulas nest too deep to be worked out.",
+            hint="Put numbers in the places of letters: --set n=32.",
+        )
     # Typer's errors of usage: their classes are private, what they can do is not
     say: Any = getattr(error, "format_message", None)
     if say is not None:

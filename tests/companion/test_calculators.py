@@ -275,6 +275,7 @@ BAD = [
     ("invisible characters", ["params", "in 8x8x3: conv3-\x1b[31m1"], "^"),
     ("a missing file", ["params", "nowhere.keras"], "does not exist"),
     ("open sizes", ["cost", "conv3-16"], "open"),
+    ("nested", ["shape", "in {n}x1: 70*(conv3-3/s2/same, conv3-3/s3)"], "nest too deep"),
     ("python", ["params", "in 8x8x{__import__('os')}: conv3-1"], "^"),
 ]
 
