@@ -127,8 +127,15 @@ def _at(
             for size in (step.shape or ())[: unfolded.rank(number)]
         )
     pairs = zip(step.inputs, step.taps, strict=False)
-    read = [sender.through(step, found[n], taps) for n, taps in pairs if n in found]
+    read = [_jointly(sender.through(step, found[n], taps)) for n, taps in pairs if n in found]
     return sender.union(read) if read else None
+
+
+def _jointly(axes: tuple[Sets, ...]) -> tuple[Sets, ...]:
+    """What is read along all axes together: nothing where one of them reads padding only."""
+    if all(map(any, axes)):
+        return axes
+    return tuple((0,) * len(axis) for axis in axes)
 
 
 def _number(size: object, step: Step) -> int:

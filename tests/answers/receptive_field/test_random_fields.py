@@ -311,3 +311,19 @@ def test_an_open_size_has_a_start_for_each_of_its_rests(pairs: list[tuple[int, i
             if part.spread and part.spread.phases[0] and size % part.modulus in part.rests
         ]
         assert (starts or [axis.start]) == [known.start]
+
+
+def test_a_window_that_finds_padding_only_along_one_axis_reads_nothing_along_the_other() -> None:
+    row = {
+        "id": "c",
+        "op": "conv",
+        "from": ["input"],
+        "kernel": [3, 2],
+        "strides": [1, 1],
+        "dilation": [1, 2],
+        "padding": "same",
+        "filters": 1,
+    }
+    document = {"rank": 2, "input": [5, 1, 1], "layers": [row], "output": "c"}
+    assert positions(reference_network(document)).axes == ((None,) * 5, (None,))
+    assert not any(naive(document).values())
