@@ -11,12 +11,32 @@ from companion.predictions_file import PredictionsFile
 from companion.views.terminal import color_wanted
 
 
-class GradeProgress:
+class Shown:
+    """A bar that is drawn while its block runs; None where nobody sits at stderr."""
+
+    _bar: Any
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+class GradeProgress(Shown):
     """Shows the stages of a grade, and hands predictions to a file where one is asked for."""
 
     def __init__(self, *, shown: bool, predictions: PredictionsFile | None = None) -> None:
         self._predictions = predictions
-        self._bar: Any = _bar() if shown else None
+        self._bar = picture_bar() if shown else None
         self._task: Any = None
 
     def stage(self, name: str, total: int | None = None) -> None:
@@ -37,26 +57,12 @@ class GradeProgress:
         if self._predictions is not None:
             self._predictions.add(items)
 
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-
-class DownloadProgress:
+class DownloadProgress(Shown):
     """Shows how much of a download is there."""
 
     def __init__(self, *, shown: bool) -> None:
-        self._bar: Any = _download_bar() if shown else None
+        self._bar = _download_bar() if shown else None
         self._task: Any = self._bar.add_task("downloading", total=None) if self._bar else None
 
     def tell(self, done: int, total: int) -> None:
@@ -64,27 +70,14 @@ class DownloadProgress:
         if self._bar is not None:
             self._bar.update(self._task, completed=done, total=total or None)
 
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
 
 def wanted() -> bool:
     """Whether somebody sits at stderr."""
     return sys.stderr.isatty()
 
 
-def _bar() -> Any:
+def picture_bar() -> Any:
+    """A bar that counts pictures."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
