@@ -1,0 +1,96 @@
+"""A network and its weights → an ONNX model; and which of its layers ONNX can't express."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from answers.layers import core, normalization
+from answers.layers.base import Layer
+from answers.layers.catalogue import LAYERS
+from answers.network.graph import Network, Tensor
+from answers.network.parameters import leaves
+from checkers.engine.onnx.functions import ACTIVATIONS
+from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
+from checkers.engine.onnx.grid import GRID
+from checkers.engine.onnx.joining import JOINED, SHAPED
+from checkers.engine.onnx.norms import NORMS
+from checkers.engine.onnx.sequences import SEQUENCES
+from checkers.engine.onnx.windows import WINDOWS
+
+Path = tuple[str, ...]
+
+_IDENTITY = (core.Identity, core.TrainingOnly)
+_MADE = {**WINDOWS, **GRID, **NORMS, **SHAPED, **ACTIVATIONS, **SEQUENCES}
+COVERED = (
+    frozenset(kind.__name__ for kind in (*_MADE, *JOINED))
+    | {name for name, kind in LAYERS.items() if issubclass(kind, _IDENTITY)}
+    | {"InputLayer"}
+)
+
+
+@dataclass
+class Built:
+    """A graph with the values that can be asked for.
+
+    outputs: those of the network. normalised: what goes into each batch normalisation, by path.
+    """
+
+    graph: Graph = field(default_factory=Graph)
+    outputs: list[Value] = field(default_factory=list)
+    normalised: dict[Path, Value] = field(default_factory=dict)
+
+
+def build(network: Network, arrays: Iterator[NDArray[np.float32]], sizes: list[Sizes]) -> Built:
+    """Write every call of a network as nodes.
+
+    arrays: in the order of the leaves. sizes: the shape of one sample of each input, all known.
+    Raises: NotCovered, with the name of the layer, where ONNX can't say what Keras means.
+    """
+    built = Built()
+    held = {leaf.path: [next(arrays) for _ in leaf.weights] for leaf in leaves(network)}
+    given = [built.graph.input(shape) for shape in sizes]
+    made = _connect(built, held, network, (), given)
+    # an output has to come out of a node, even where nothing was done
+    built.outputs = [built.graph.each("Identity", v) if v in given else v for v in made]
+    return built
+
+
+def is_covered(layer: Layer) -> bool:
+    """Whether a layer has a function here, and computes in float32; settings may still say no."""
+    return type(layer).__name__ in COVERED and layer.dtype == "float32"
+
+
+def _connect(
+    built: Built, held: dict[Path, Arrays], network: Network, path: Path, given: list[Value]
+) -> list[Value]:
+    made: dict[Tensor, Value] = {
+        Tensor(tensor.node): value for tensor, value in zip(network.inputs, given, strict=True)
+    }
+    for call in network.order:
+        layer, here = call.node.layer, (*path, call.node.name)
+        if isinstance(layer, core.InputLayer):
+            continue
+        taken = [made[tensor] for tensor in call.inputs]
+        if isinstance(layer, Network):
+            results = _connect(built, held, layer, here, taken)
+        else:
+            results = [_call(built, held.get(here, []), layer, here, taken)]
+        made |= {Tensor(*call.key, number): value for number, value in enumerate(results)}
+    return [made[tensor] for tensor in network.outputs]
+
+
+def _call(built: Built, arrays: Arrays, layer: Layer, path: Path, taken: list[Value]) -> Value:
+    if not is_covered(layer):
+        raise NotCovered("/".join(path))
+    if isinstance(layer, _IDENTITY):
+        return taken[0]
+    if isinstance(layer, normalization.BatchNormalization):
+        built.normalised.setdefault(path, taken[0])
+    if type(layer) in JOINED:
+        return JOINED[type(layer)](layer, built.graph, taken)
+    found: Value = _MADE[type(layer)](layer, built.graph, taken[0], arrays)
+    return found

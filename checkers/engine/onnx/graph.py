@@ -1,0 +1,131 @@
+"""A graph in the making: every operator gives a value, which has a name and a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from checkers.engine.onnx import protobuf
+from checkers.engine.onnx.protobuf import Attribute
+
+Sizes = tuple[int, ...]
+_BATCH = "batch"
+
+
+def known_sizes(shape: Iterable[Any]) -> Sizes:
+    """Sizes that are all known: what goes into the graph is."""
+    return tuple(int(size) for size in shape)
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an operator gave. shape: of one sample, channels last; the batch axis is before it."""
+
+    name: str
+    shape: Sizes
+
+    @property
+    def rank(self) -> int:
+        """The axes, the batch included."""
+        return len(self.shape) + 1
+
+
+@dataclass
+class Graph:
+    """Nodes and constants, in the order in which they were made."""
+
+    nodes: list[bytes] = field(default_factory=list)
+    constants: list[bytes] = field(default_factory=list)
+    inputs: list[Value] = field(default_factory=list)
+    _made: int = 0
+
+    def input(self, shape: Sizes) -> Value:
+        """A float32 input of the graph."""
+        found = Value(f"input{len(self.inputs)}", shape)
+        self.inputs.append(found)
+        return found
+
+    def constant(self, numbers: ArrayLike, dtype: Any = np.float32) -> str:
+        """The name of numbers that stand in the graph."""
+        name = self._name("c")
+        self.constants.append(protobuf.tensor(name, np.asarray(numbers, dtype)))
+        return name
+
+    def whole(self, *numbers: int) -> str:
+        """The name of a row of int64 numbers: sizes, axes, places."""
+        return self.constant(numbers, np.int64)
+
+    def number(self, value: float) -> str:
+        """The name of a single float32 number."""
+        return self.constant(value)
+
+    def do(
+        self, operator: str, *inputs: Value | str, shape: Sizes, **attributes: Attribute
+    ) -> Value:
+        """One node with one output. inputs: values, or names of constants; shape: what comes out."""
+        name = self._name("v")
+        given = [item.name if isinstance(item, Value) else item for item in inputs]
+        self.nodes.append(protobuf.node(operator, given, [name], attributes))
+        return Value(name, shape)
+
+    def first_of(
+        self, operator: str, count: int, *inputs: Value | str, shape: Sizes, **given: Attribute
+    ) -> Value:
+        """A node with several outputs, of which the one at place `count` is used."""
+        name = self._name("v")
+        names = [item.name if isinstance(item, Value) else item for item in inputs]
+        outputs = [*[""] * count, name]
+        self.nodes.append(protobuf.node(operator, names, outputs, given))
+        return Value(name, shape)
+
+    def each(self, operator: str, value: Value, *others: str, **attributes: Attribute) -> Value:
+        """A node that leaves the shape as it is."""
+        return self.do(operator, value, *others, shape=value.shape, **attributes)
+
+    def reshape(self, value: Value, shape: Sizes) -> Value:
+        """The same numbers of each sample in another shape."""
+        if shape == value.shape:
+            return value
+        return self.do("Reshape", value, self.whole(-1, *shape), shape=shape)
+
+    def transpose(self, value: Value, order: Sizes) -> Value:
+        """The axes in another order; 0 is the batch, which stays in front."""
+        shape = tuple(value.shape[axis - 1] for axis in order[1:])
+        return self.do("Transpose", value, shape=shape, perm=order)
+
+    def transpose_free(self, value: Value, order: Sizes) -> Value:
+        """The axes in an order that moves the batch; the shape is that of the value."""
+        return self.do("Transpose", value, shape=value.shape, perm=order)
+
+    def channels_first(self, value: Value) -> Value:
+        """(…, channels) → (channels, …)."""
+        return self.transpose(value, (0, value.rank - 1, *range(1, value.rank - 1)))
+
+    def channels_last(self, value: Value) -> Value:
+        """(channels, …) → (…, channels)."""
+        return self.transpose(value, (0, *range(2, value.rank), 1))
+
+    def to_bytes(self, outputs: list[Value]) -> bytes:
+        """The model with these outputs."""
+        made = protobuf.graph(
+            self.nodes,
+            self.constants,
+            [protobuf.value(v.name, (_BATCH, *v.shape)) for v in self.inputs],
+            [protobuf.value(v.name, (_BATCH, *v.shape)) for v in outputs],
+        )
+        return protobuf.model(made)
+
+    def _name(self, letter: str) -> str:
+        self._made += 1
+        return f"{letter}{self._made}"
+
+
+Arrays = list[NDArray[np.float32]]
+
+
+class NotCovered(Exception):  # noqa: N818  # it is an answer, not an error: another engine takes over
+    """A setting that ONNX can't express exactly as Keras means it."""
