@@ -7,6 +7,7 @@ Sources: V-Net (Milletari 2016) for the squared denominator, Salehi 2017 for Tve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -63,7 +64,11 @@ class SoftOverlap:
         _require_at_most(chances.size)
         inputs.require_probabilities(chances)
         inputs.require_probabilities(targets, "truths")
-        p, t = _fractions(chances), _fractions(targets)
+        return cls.of_fractions(_fractions(chances), _fractions(targets))
+
+    @classmethod
+    def of_fractions(cls, p: Sequence[Fraction], t: Sequence[Fraction]) -> SoftOverlap:
+        """Sum exact probabilities and truths that are known to be equally many and in [0, 1]."""
         return cls(
             intersection=exact_sum(a * b for a, b in zip(p, t, strict=True)),
             predicted=exact_sum(p),
@@ -122,10 +127,17 @@ class SoftOverlap:
 
         Raises InputError `score-undefined` where dice is 0/0.
         """
+        return self.dice_slopes(_targets(truth), smoothing)
+
+    def dice_slopes(
+        self, targets: Sequence[Fraction], smoothing: Smoothing = NO_SMOOTHING
+    ) -> tuple[Fraction, ...]:
+        """As `dice_loss_gradient`, of exact targets."""
         top = 2 * self.intersection + smoothing.numerator
         bottom = self.predicted + self.truth + smoothing.denominator
         inputs.require_defined(bottom)
-        return tuple((top - 2 * t * bottom) / bottom**2 for t in _targets(truth))
+        slope = {t: (top - 2 * t * bottom) / bottom**2 for t in set(targets)}
+        return tuple(slope[t] for t in targets)
 
     def iou_loss_gradient(
         self, truth: ArrayLike, smoothing: Smoothing = NO_SMOOTHING
@@ -134,10 +146,17 @@ class SoftOverlap:
 
         Raises InputError `score-undefined` where iou is 0/0.
         """
+        return self.iou_slopes(_targets(truth), smoothing)
+
+    def iou_slopes(
+        self, targets: Sequence[Fraction], smoothing: Smoothing = NO_SMOOTHING
+    ) -> tuple[Fraction, ...]:
+        """As `iou_loss_gradient`, of exact targets."""
         top = self.intersection + smoothing.numerator
         bottom = self.predicted + self.truth - self.intersection + smoothing.denominator
         inputs.require_defined(bottom)
-        return tuple(((1 - t) * top - t * bottom) / bottom**2 for t in _targets(truth))
+        slope = {t: ((1 - t) * top - t * bottom) / bottom**2 for t in set(targets)}
+        return tuple(slope[t] for t in targets)
 
 
 def loss_of(score: Fraction | None) -> Fraction | None:
