@@ -9,8 +9,8 @@ time of `companion params`. `@record` gives the same thing (fields, defaults, eq
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, FrozenInstanceError, dataclass, field
-from dataclasses import fields as fields_of
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from functools import cache
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -30,8 +30,14 @@ def record(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
     return make
 
 
+@cache
+def fields_of(cls: type[Any]) -> tuple[Field[Any], ...]:
+    """The fields of a record's class; asked for at every making, comparing and hashing."""
+    return fields(cls)
+
+
 def _init(self: Any, *args: Any, **given: Any) -> None:
-    names = [item.name for item in fields_of(self) if not item.kw_only]
+    names = [item.name for item in fields_of(self.__class__) if not item.kw_only]
     if len(args) > len(names):
         raise TypeError(f"{type(self).__name__} takes {len(names)} positional arguments")
     for name, value in zip(names, args, strict=False):
@@ -39,7 +45,7 @@ def _init(self: Any, *args: Any, **given: Any) -> None:
             raise TypeError(f"{type(self).__name__} got {name!r} twice")
         given[name] = value
     values = self.__dict__
-    for item in fields_of(self):
+    for item in fields_of(self.__class__):
         if item.name in given:
             values[item.name] = given.pop(item.name)
         elif item.default is not MISSING:
@@ -55,7 +61,7 @@ def _init(self: Any, *args: Any, **given: Any) -> None:
 
 
 def _key(self: Any) -> tuple[Any, ...]:
-    return tuple(self.__dict__[item.name] for item in fields_of(self) if item.compare)
+    return tuple(self.__dict__[item.name] for item in fields_of(self.__class__) if item.compare)
 
 
 def _eq(self: Any, other: object) -> bool:
@@ -67,7 +73,7 @@ def _hash(self: Any) -> int:
 
 
 def _repr(self: Any) -> str:
-    shown = (f"{i.name}={self.__dict__[i.name]!r}" for i in fields_of(self) if i.repr)
+    shown = (f"{i.name}={self.__dict__[i.name]!r}" for i in fields_of(self.__class__) if i.repr)
     return f"{type(self).__qualname__}({', '.join(shown)})"
 
 

@@ -32,11 +32,11 @@ def draw(paper: Paper, shown: Shown) -> None:
 def _coloured(photo: NDArray[np.uint8], marks: NDArray[np.bool_]) -> Iterator[str]:
     pixels = overlay(photo, marks)
     for top in range(0, len(photo), 2):
-        left, right = (_blocks(image[top], image[top + 1]) for image in (photo, pixels))
+        left, right = (blocks(image[top], image[top + 1]) for image in (photo, pixels))
         yield left + " " * _GAP + right
 
 
-def _blocks(above: NDArray[np.uint8], below: NDArray[np.uint8]) -> str:
+def blocks(above: NDArray[np.uint8], below: NDArray[np.uint8]) -> str:
     """A line of upper half blocks: the ink is the pixel above, the paper the one below."""
     cells = (
         f"\033[38;2;{a[0]};{a[1]};{a[2]};48;2;{b[0]};{b[1]};{b[2]}m▀"
@@ -46,11 +46,22 @@ def _blocks(above: NDArray[np.uint8], below: NDArray[np.uint8]) -> str:
 
 
 def _plain(photo: NDArray[np.uint8], marks: NDArray[np.bool_]) -> Iterator[str]:
+    shades = _shades(photo)
+    for left, right in zip(shades, marked(photo, marks), strict=True):
+        yield (left + " " * _GAP + right).rstrip()
+
+
+def _shades(photo: NDArray[np.uint8]) -> list[str]:
+    """The photo in plain characters, two pixels high each."""
     grey = photo.mean(axis=2).reshape(len(photo) // 2, 2, -1).mean(axis=1)
     levels = (grey * len(_RAMP) / 256).astype(int)
-    held = np.logical_or(marks[::2], marks[1::2])
-    for line, objects in zip(levels.tolist(), held.tolist(), strict=True):
-        shades = "".join(_RAMP[level] for level in line)
-        cells = zip(objects, shades, strict=True)
-        marked = "".join("#" if is_object else shade for is_object, shade in cells)
-        yield (shades + " " * _GAP + marked).rstrip()
+    return ["".join(_RAMP[level] for level in line) for line in levels.tolist()]
+
+
+def marked(photo: NDArray[np.uint8], marks: NDArray[np.bool_]) -> list[str]:
+    """The photo in plain characters, with '#' where the object is."""
+    held = np.logical_or(marks[::2], marks[1::2]).tolist()
+    return [
+        "".join("#" if is_object else shade for is_object, shade in zip(objects, line, strict=True))
+        for objects, line in zip(held, _shades(photo), strict=True)
+    ]

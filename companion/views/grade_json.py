@@ -56,6 +56,7 @@ def model(report: Report) -> dict[str, Any]:
         "engine": {"name": engine.name, "versions": dict(engine.versions)} if engine else None,
         "device": engine.device if engine else None,
         "isolation": report.isolation,
+        "order_seed": report.order_seed,
         "measures": measures(report),
         "intervals": {
             _name(score): [score.interval.low, score.interval.high]

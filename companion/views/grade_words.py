@@ -102,6 +102,8 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
     if report.engine is not None:
         versions = ", ".join(f"{name} {number}" for name, number in report.engine.versions)
         yield "run on", f"{report.engine.device}; {report.engine.name} ({versions})"
+    if report.order_seed is not None:
+        yield "order", f"pictures went in shuffled; again so with --order-seed {report.order_seed}"
     yield "isolation", ISOLATION.get(report.isolation, report.isolation)
     if report.sha256:
         yield "file", f"{report.size:,} bytes, sha256 {report.sha256[:HASH_SHOWN]}"

@@ -10,6 +10,7 @@ import codecs
 import io
 import os
 import sys
+import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
 from companion.options import ColorWord
@@ -30,6 +31,18 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
         raise error
     wrong = error.object[error.start : error.end]
     return "".join(_ASCII.get(character, "?") for character in wrong), error.end
+
+
+def ascii_text(text: str) -> str:
+    """A text in ASCII, as a stream without our signs would show it; é becomes e, ñ becomes n."""
+    return "".join(c if c.isascii() else _ascii_sign(c) for c in text)
+
+
+def _ascii_sign(character: str) -> str:
+    if character in _ASCII:
+        return _ASCII[character]
+    bare = unicodedata.normalize("NFD", character).encode("ascii", "ignore").decode()
+    return bare or "?"
 
 
 def prepare_streams() -> None:

@@ -1,0 +1,1 @@
+"""The textbook: topics as files, read into records. README.md says how one is written."""
