@@ -1,0 +1,108 @@
+"""What the commands of `companion train` share: a quiet engine, the grade, and what is written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from answers.errors import InputError, RunError
+from answers.solutions.run_record import RunRecord, history_path, record_path, write_record
+from checkers.measuring.data_source import DataRequest
+from checkers.report import Report
+from companion.output_file import written
+
+_STDERR = 2
+
+
+def patience_of(word: str) -> int | None:
+    """The epochs of `--patience N|off`. Raises: InputError option-value."""
+    if word == "off":
+        return None
+    if word.isdecimal() and word.isascii() and 1 <= int(word[:6]) <= 10_000:
+        return int(word[:6])
+    raise InputError(
+        "option-value",
+        f"--patience takes a whole number of epochs from 1 to 10,000, or off, not {word!r:.40}.",
+        hint="--patience 5 stops after five epochs without a better validation.",
+        where="--patience",
+    )
+
+
+@contextmanager
+def quiet_engine(*, debug: bool) -> Iterator[None]:
+    """Keep what the engine's C++ writes to stderr from the person; our own progress stays.
+
+    TensorFlow speaks of absent GPUs on every start, and no variable keeps it from that. --debug
+    shows all of it.
+    """
+    if debug:
+        yield
+        return
+    sys.stderr.flush()
+    own = os.dup(_STDERR)
+    before, silence = sys.stderr, os.open(os.devnull, os.O_WRONLY)
+    ours = os.fdopen(own, "w", encoding=before.encoding, errors=before.errors, buffering=1)
+    os.dup2(silence, _STDERR)
+    sys.stderr = ours
+    try:
+        yield
+    finally:
+        ours.flush()
+        os.dup2(own, _STDERR)
+        sys.stderr = before
+        ours.close()
+        os.close(silence)
+
+
+def graded(
+    record: RunRecord, model: Path, assignment: str, data: DataRequest, *, size: int | None = None
+) -> RunRecord:
+    """Grade the saved file as `companion grade` does, and keep the counts in the record.
+
+    size: the side that pictures are brought to, where it is not the assignment's.
+    Raises: the error of the grade; RunError not-measured where the model has no score.
+    """
+    from checkers.assignment.catalogue import load_built_in
+    from checkers.grading import Request
+    from companion.cli import grade_session
+
+    chosen = load_built_in(assignment)
+    if size is not None:
+        chosen = replace(chosen, input=replace(chosen.input, size=(size, size)))
+    request = Request(path=model, assignment=chosen, data=data)
+    (report,) = grade_session.grade_all(grade_session.isolated([request], "none"), None)
+    done = replace(record, counts=_counts(report))
+    write_record(done, model)
+    return done
+
+
+def _counts(report: Report) -> tuple[tuple[str, int], ...]:
+    from companion.views.grade_json import counts
+
+    if report.error is not None:
+        raise report.error
+    if report.missing:
+        raise report.missing[0]
+    found = counts(report.result)
+    if not found:
+        raise RunError(
+            "not-measured",
+            f"The model was saved as {report.file}, and the grader finds no score in it.",
+            hint=f'companion grade "{report.file}" says why.',
+        )
+    return tuple((name, value) for name, value in found.items() if isinstance(value, int))
+
+
+def write_curves(record: RunRecord, model: Path) -> list[Path]:
+    """Draw the curves beside the model, and return all files of the training."""
+    from companion.views.training_curves import KINDS, picture
+
+    places = [model.with_suffix(f".curves{kind}") for kind in KINDS]
+    for place in places:
+        with written(place) as file:
+            file.write(picture([record], place.suffix))
+    return [model, record_path(model), history_path(model), *places]
