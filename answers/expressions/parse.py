@@ -2,12 +2,13 @@
 
     sum     = ["-"] term {("+" | "-") term}
     term    = factor {("*" | "·" | "×" | "/" | "//" | nothing) factor}
-    factor  = "-" factor | power
+    factor  = "-" factor | power ["%"]
     power   = atom [("^" | "**") exponent | raised digits]
     atom    = number | name | "(" sum ")" | "⌊" sum "⌋" | "⌈" sum "⌉" | function
     function = ("floor" | "ceil" | "ceiling" | "max") "(" sum {"," sum} ")"
 
 'Nothing' multiplies where it can be read in one way: 2n, 2(n − 1), (n − 1)(n − 2), n(n − 1).
+With decimals=True a number may have decimals (0.5, .5), and % divides by a hundred; both stay exact.
 The text has at most 2,000 characters and 48 brackets inside one another.
 """
 
@@ -48,6 +49,7 @@ _TOKEN = re.compile(
     r"|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<sign>\*\*|//|[-+*/^(),⌊⌋⌈⌉−–×·⋅∗÷])"
 )
+_DECIMAL = re.compile(r"[0-9]*\.[0-9]+")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 _Rule = Callable[[], Expression]
 _ALL = "a number, a name or a bracket"
@@ -55,15 +57,16 @@ _ALL = "a number, a name or a bracket"
 
 @dataclass(frozen=True)
 class _Token:
-    kind: str  # number, name, raised, sign, end
+    kind: str  # number, decimal, name, raised, sign, end
     text: str
     start: int
     end: int
 
 
-def parse_expression(text: str) -> Expression:
+def parse_expression(text: str, *, decimals: bool = False) -> Expression:
     """The formula that a text writes down.
 
+    decimals: whether 0.5 and 50% may stand in it; they become quotients of whole numbers.
     Raises: TextError (an InputError) `formula-unreadable` or `formula-too-long`, with the place.
 
     >>> parse_expression("2n + 1")
@@ -77,10 +80,10 @@ def parse_expression(text: str) -> Expression:
             start=MOST_CHARACTERS,
             end=MOST_CHARACTERS,
         )
-    return _Parser(text, _tokens(text)).whole()
+    return _Parser(text, _tokens(text, decimals=decimals)).whole()
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str, *, decimals: bool) -> list[_Token]:
     found: list[_Token] = []
     lists: list[bool] = []  # for each open bracket: whether commas divide a list in it
     place = 0
@@ -88,7 +91,9 @@ def _tokens(text: str) -> list[_Token]:
         if text[place].isspace():
             place += 1
             continue
-        token = _token(text, place, in_list=bool(lists) and lists[-1])
+        token = (_decimal(text, place) if decimals else None) or _token(
+            text, place, in_list=bool(lists) and lists[-1]
+        )
         _track(lists, token, found)
         found.append(token)
         place = token.end
@@ -100,6 +105,14 @@ def _track(lists: list[bool], token: _Token, before: list[_Token]) -> None:
         lists.append(bool(before) and before[-1].text.lower() == "max")
     elif token.text in _CLOSING.values() and lists:
         lists.pop()
+
+
+def _decimal(text: str, place: int) -> _Token | None:
+    """A number with decimals, or the sign of percent."""
+    found = _DECIMAL.match(text, place)
+    if found is not None:
+        return _Token("decimal", found.group(), place, found.end())
+    return _Token("sign", "%", place, place + 1) if text[place] == "%" else None
 
 
 def _token(text: str, place: int, *, in_list: bool) -> _Token:
@@ -191,7 +204,7 @@ class _Parser:
         if token.text in _CLOSING:
             return True
         closed = before.text in _CLOSING.values() or before.kind == "raised"
-        return token.kind == "name" and (before.kind == "number" or closed)
+        return token.kind == "name" and (before.kind in ("number", "decimal") or closed)
 
     def check_one_reading(self, *, divided: bool) -> None:
         if divided:
@@ -208,6 +221,13 @@ class _Parser:
         if self.next.text == "-":
             self.take()
             return Negative(self.enter(self.factor))
+        base = self.power()
+        if self.next.text == "%":
+            self.take()
+            return Quotient(base, Number(100))
+        return base
+
+    def power(self) -> Expression:
         base = self.atom()
         if self.next.kind == "raised":
             return Power(base, self.bounded(self.take()))
@@ -240,6 +260,9 @@ class _Parser:
         token = self.next
         if token.kind == "number":
             return Number(int(self.take().text.replace("_", "")))
+        if token.kind == "decimal":
+            whole, _, part = self.take().text.partition(".")
+            return Quotient(Number(int(whole + part)), Number(10 ** len(part)))
         if token.kind == "name":
             return self.name()
         if token.text in _CLOSING:

@@ -92,6 +92,36 @@ def recognise(
     return Recognition(quantity, claimed, right, False, found, hint)
 
 
+@dataclass(frozen=True)
+class WrongNumber:
+    """What a slip makes of a number. sentence: what was done, true of the layers it was done in."""
+
+    value: Sizes
+    sentence: str
+
+
+def right_number(quantity: Quantity, network: Network) -> Sizes:
+    """The right number, or its sizes along the axes.
+
+    Raises: whatever the network says of its inputs (a size that is left open).
+    """
+    return _right(quantity, network, None)[0]
+
+
+def wrong_numbers(
+    quantity: Quantity, network: Network, codes: Iterable[str]
+) -> dict[str, tuple[WrongNumber, ...]]:
+    """What slips make of a number, the slip made everywhere first, then in one layer alone.
+
+    codes: of slips; one that can't happen in this network, or changes nothing, has no number.
+    Raises: as `right_number`; KeyError for an unknown code.
+    """
+    known = {slip.code: slip for slip in slips()}
+    right = right_number(quantity, network)
+    trial = _Trial(quantity, network, None, Study(unfolded(network, None), right), right[0])
+    return {code: tuple(dict.fromkeys(trial.wrong(known[code]))) for code in codes}
+
+
 def _right(quantity: Quantity, network: Network, inputs: Shapes | None) -> tuple[Sizes, Sizes]:
     """The right sizes, and others that can be meant as well."""
     if quantity != "receptive-field":
@@ -178,6 +208,16 @@ class _Trial:
 
     def _explaining(self, attempts: Iterator[_Attempt]) -> _Attempt | None:
         return next((item for item in _tried(attempts) if self.matches(item.value)), None)
+
+    def wrong(self, slip: Slip) -> Iterator[WrongNumber]:
+        """Every number that a slip leads to."""
+        scopes = (("everywhere", self.everywhere), ("one", self.one))
+        for scope, attempts in scopes:
+            if self.quantity in slip.quantities and slip.scope in (scope, "both"):
+                for attempt in _tried(attempts(slip)):
+                    if not all(map(_equal, attempt.value, self.study.right)):
+                        families = self._families(attempt.layers)
+                        yield WrongNumber(attempt.value, slip.sentence_for(families))
 
     def everywhere(self, slip: Slip) -> Iterator[_Attempt]:
         """The slip at all layers alike."""
