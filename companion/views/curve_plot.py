@@ -71,9 +71,9 @@ def _rows(
         width,
         height,
         xmin=across.low,
-        xmax=_beyond(across),
+        xmax=_beyond(across, 2 * width),
         ymin=up.low,
-        ymax=_beyond(up),
+        ymax=_beyond(up, 4 * height),
     )
     for (x, y), (x2, y2) in zip(points, points[1:] or points, strict=False):
         canvas.line(x, y, x2, y2)
@@ -95,6 +95,6 @@ def _ends(across: Axis, width: int) -> str:
     return across.low_text + across.title.center(room) + across.high_text
 
 
-def _beyond(axis: Axis) -> float:
-    # a Canvas leaves out what lies exactly at its upper end
-    return axis.high + (axis.high - axis.low) * 1e-6
+def _beyond(axis: Axis, dots: int) -> float:
+    """An end of a canvas at which the last of its dots is the axis's; what lies beyond is left out."""
+    return axis.high + (axis.high - axis.low) / (dots - 1)

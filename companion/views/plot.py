@@ -64,9 +64,9 @@ def _rows(
         width,
         _HEIGHT,
         xmin=across[0],
-        xmax=_beyond(*across),  # a canvas leaves out what lies exactly at its end
+        xmax=_beyond(*across, 2 * width),
         ymin=up[0],
-        ymax=_beyond(*up),
+        ymax=_beyond(*up, 4 * _HEIGHT),
     )
     for item in series:
         points = list(item.points)
@@ -109,5 +109,6 @@ def _label(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _beyond(low: float, high: float) -> float:
-    return high + (high - low) * 1e-6 + 1e-12
+def _beyond(low: float, high: float, dots: int) -> float:
+    """An end of a canvas at which the last of its dots is `high`; what lies beyond is left out."""
+    return high + (high - low) / (dots - 1) + 1e-12
