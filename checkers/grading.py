@@ -7,6 +7,7 @@ predictions come back, and counts become verdicts.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,24 +26,27 @@ from answers.network.shapes import input_shapes, output_shapes
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import choose as choose_assignment
 from checkers.assignment.verdict import Failed, Measured, Verdict, judge
-from checkers.engine.predicting import Backend, Device, Predictor, batch_size, predicting
+from checkers.engine.choice import Backend, Choice, Device, Engine, choose
+from checkers.engine.predicting import Predictor, batch_size, predicting
 from checkers.engine.reading import Reading, reading
 from checkers.engine.submission import submission
 from checkers.isolation.level import Level, level_of, reaches, weaker
 from checkers.measuring import answer as answers_of
 from checkers.measuring import input_scale
-from checkers.measuring.answer import Answer
+from checkers.measuring.answer import Answer, depends_on_classes
 from checkers.measuring.class_maps import ClassConventions, measure_class_maps
 from checkers.measuring.classification import Unmeasured, measure_classes
 from checkers.measuring.data_source import DataRequest, open_data
 from checkers.measuring.feed import Feed, check_feed, settle_feed
 from checkers.measuring.fitting import check_limits, cost_of, fed, refused
+from checkers.measuring.repeatability import repeated, tolerance
 from checkers.measuring.scores import measured, scores, undecided
 from checkers.measuring.segmentation import measure_masks
-from checkers.measuring.stream import Predicted, predictions
-from checkers.model_file.record import Finding, ModelFile
+from checkers.measuring.stream import Part, Predicted, predictions
+from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
 from checkers.report import DataFacts, ModelFacts, OtherFeed, Report, Result
 
+_SEED_BITS = 48  # a number that JSON keeps exactly
 _ENGINE_SECONDS = 120.0  # an import on a busy machine, before the deadline of the run begins
 
 
@@ -79,6 +83,8 @@ class Request:
     assignment: None where the one that fits the model's shapes is to be taken.
     feed: 'assignment', 'auto', or a scale's word. channel: of a segmentation output.
     head: the name of the output to grade, where a network has several.
+    backend: what Keras shall run on; None: TensorFlow, where Keras runs it.
+    order_seed: of the order in which pictures go in, to repeat a grade; None: a new, secret one.
     proven: the level of isolation that the probes reach here. required: the least to grade at.
     """
 
@@ -86,10 +92,12 @@ class Request:
     assignment: Assignment | None = None
     data: DataRequest = field(default_factory=DataRequest)
     feed: str = "assignment"
-    backend: Backend = "tensorflow"
+    engine: Engine = "auto"
+    backend: Backend | None = None
     device: Device = "auto"
     channel: int | None = None
     head: str | None = None
+    order_seed: int | None = None
     proven: Level = "none"
     required: Level = "none"
 
@@ -111,6 +119,15 @@ def grade(request: Request, watch: Watch | None = None) -> Report:
     return replace(grading.report, seconds=time.monotonic() - start)
 
 
+@contextmanager
+def _of_the_network() -> Iterator[None]:
+    """What the layer algebra says against a network is a refusal of that network."""
+    try:
+        yield
+    except InputError as error:
+        raise error if error.code in _OF_ONE_FILE else refused(error) from None
+
+
 def _is_about_the_command(error: CompanionError) -> bool:
     return isinstance(error, InputError) and error.code not in ("path-missing", *_OF_ONE_FILE)
 
@@ -123,12 +140,15 @@ class _Grading:
     watch: Watch
 
     def __post_init__(self) -> None:
+        given = self.request.order_seed
+        self.seed = secrets.randbits(_SEED_BITS) if given is None else given
         self.report = Report(file=self.request.path, isolation=self.request.proven)
         self.model: ModelFile
         self.assignment: Assignment
         self.answer: Answer | None = None
         self.contract: InputContract
         self.cost: Cost | None = None
+        self.split: Split | None = None
 
     def run(self) -> None:
         """The whole story, from the file to the verdicts."""
@@ -147,43 +167,62 @@ class _Grading:
     # --- before anything runs ---------------------------------------------------------------
 
     def _judge_the_network(self, reader: Reading) -> None:
-        """What the layer algebra says against a network is a refusal of that network."""
-        try:
-            self.model = reader.model()
+        """Whether the network suits the assignment, before anything of it is run."""
+        with _of_the_network():
+            self.model = reader.model(self._expected())
             self._require(level_of(reader.locks, ()))
             self._meet_the_assignment()
-            self._fit()
-        except InputError as error:
-            raise error if error.code in _OF_ONE_FILE else refused(error) from None
+        open_ended = self._asks_for_the_classes() and self._open_data() is None
+        with _of_the_network():
+            self._fit(open_ended=open_ended)
+
+    def _asks_for_the_classes(self) -> bool:
+        """Whether it is the data that says which of several outputs answers."""
+        task, masks = self.assignment.task, self.assignment.masks
+        return self.request.head is None and depends_on_classes(self.model.network, task, masks)
+
+    def _expected(self) -> Expected:
+        """What the assignment knows of what a file may leave out."""
+        given = self.request.assignment
+        if given is None:
+            return NOTHING
+        return Expected(network=given.model.reference, size=given.input.size)
 
     def _meet_the_assignment(self) -> None:
         given = self.request.assignment
         network = self.model.network
         inputs, outputs = input_shapes(network), output_shapes(network)
-        self.assignment = given or choose_assignment(inputs[0], outputs[0])
+        self.assignment = given or choose_assignment(inputs[0], *outputs)
         chosen = "" if given else f"it is the built-in one that fits {network.name!r}"
         self.report = replace(self.report, assignment=self.assignment, chosen=chosen)
 
-    def _fit(self) -> None:
+    def _fit(self, *, open_ended: bool) -> None:
+        """Settle output, feed and cost; open_ended: the data is missing that says which output."""
         network = self.model.network
         assignment = self.assignment
-        self.answer, said = answers_of.choose(
-            self.model,
-            assignment.task,
-            self._channel(),
-            assignment.model.head,
-            assignment.masks,
-            named=self.request.head,
-        )
+        said = [] if open_ended else self._choose()
         contract, misfits = fed(network, assignment.input)
         feed = settle_feed(self.request.feed, contract.scale, network)
         self.contract = replace(contract, scale=feed.scale)
         self.cost = cost_of(network, self.contract)
         self._say(*self.model.findings, *said, *misfits, *feed.findings)
         self._note_facts(feed)
-        check_limits(network, self.cost, assignment.limits)
+        check_limits(network, self.cost, assignment.limits, self.report.size)
         if misfits:
             self.answer = None
+
+    def _choose(self) -> list[Finding]:
+        """Settle which output answers, and say why."""
+        self.answer, said = answers_of.choose(
+            self.model,
+            self.assignment.task,
+            self._channel(),
+            self.assignment.model.head,
+            self.assignment.masks,
+            named=self.request.head,
+            classes=None if self.split is None else len(self.split.classes),
+        )
+        return said
 
     def _channel(self) -> int | None:
         """The channel that the person, else the assignment, asks for."""
@@ -208,7 +247,11 @@ class _Grading:
     # --- running it -------------------------------------------------------------------------
 
     def _predict(self, reader: Reading) -> None:
-        with self._predictor() as predictor:
+        choice = self._choice()
+        if choice is None:
+            reader.weights(self.model)  # a file whose weights are damaged is no model
+            return
+        with self._predictor(choice) as predictor:
             split = self._open_data()
             weights = reader.weights(self.model)
             if split is None or self.answer is None:
@@ -225,22 +268,39 @@ class _Grading:
             self._measure(predictor, split, self.answer)
 
     @contextmanager
-    def _predictor(self) -> Iterator[Predictor]:
+    def _predictor(self, choice: Choice) -> Iterator[Predictor]:
+        request = self.request
         with predicting(
             seconds=_ENGINE_SECONDS,
             memory=self.assignment.limits.memory,
-            backend=self.request.backend,
-            device=self.request.device,
+            choice=choice,
+            backend=request.backend or "tensorflow",
+            device=request.device,
         ) as predictor:
             yield predictor
 
-    def _open_data(self) -> Split | None:
-        self.watch.stage("opening the data")
+    def _choice(self) -> Choice | None:
+        """The engine; None where the one that was asked for can't run this, which is said."""
+        size, request = self.contract.size, self.request
+        sample = None if size is None else (*size, self.contract.depth)
+        network = self.model.network
         try:
-            return open_data(self.request.data, self.assignment)
+            return choose(
+                request.engine, network, sample, backend=request.backend, device=request.device
+            )
         except MissingError as error:
             self._miss(error)
             return None
+
+    def _open_data(self) -> Split | None:
+        """The split, opened once; None where it is not here, which is said."""
+        if self.split is None and not self.report.missing:
+            self.watch.stage("opening the data")
+            try:
+                self.split = open_data(self.request.data, self.assignment)
+            except MissingError as error:
+                self._miss(error)
+        return self.split
 
     def _has_engine(self, predictor: Predictor) -> bool:
         try:
@@ -259,19 +319,22 @@ class _Grading:
 
     def _measure(self, predictor: Predictor, split: Split, answer: Answer) -> None:
         self.watch.stage("predicting", split.count)
-        content = ContentHash()
+        content, part = ContentHash(), Part()
         batches = self._watched(
             predictions(
                 split,
                 self.contract,
                 predictor,
                 self._at_once(),
+                seed=self.seed,
+                answer=answer.shape,
                 content=content,
+                part=part,
                 advance=self.watch.advance,
             )
         )
         result, remarks = self._counted(batches, answer, split)
-        self._say(*remarks)
+        self._say(*remarks, *self._repeated(predictor, part))
         facts = DataFacts(
             split=split.name,
             source=split.source,
@@ -279,7 +342,7 @@ class _Grading:
             sha256=content.hexdigest(),
             notes=split.notes,
         )
-        self.report = replace(self.report, data=facts)
+        self.report = replace(self.report, data=facts, order_seed=self.seed)
         if isinstance(result, Unmeasured):
             self._say(*result.faults)
             return
@@ -288,6 +351,11 @@ class _Grading:
         found = scores(result, self.assignment.checks)
         self.report = replace(self.report, result=result, scores=found)
         self._diagnose(predictor, split, answer)
+
+    def _repeated(self, predictor: Predictor, part: Part) -> tuple[Finding, ...]:
+        engine = self.report.engine
+        share = tolerance(self.model.network, gpu=engine is not None and engine.gpu)
+        return repeated(predictor, part, self.contract.scale, seed=self.seed, share=share)
 
     def _watched(self, batches: Iterator[list[Predicted]]) -> Iterator[list[Predicted]]:
         for batch in batches:
@@ -327,7 +395,13 @@ class _Grading:
         for other in found[1:]:
             contract = replace(self.contract, scale=other.scale)
             said = predictions(
-                split, contract, predictor, self._at_once(), advance=self.watch.advance
+                split,
+                contract,
+                predictor,
+                self._at_once(),
+                seed=self.seed,
+                answer=answer.shape,
+                advance=self.watch.advance,
             )
             result, _ = self._counted(said, answer, split)
             if not isinstance(result, Unmeasured):
@@ -394,4 +468,6 @@ _FAULTS = (
     "outputs-not-finite",
     "outputs-out-of-range",
     "channels-differ",
+    "batch-dependent",
+    "outputs-not-repeatable",
 )

@@ -87,6 +87,7 @@ class Report:
     error: why there is no grade; then only what was found before it is there.
     chosen: why this assignment, where nobody named one.
     scale: how the pictures were scaled, and `scale_reason` why.
+    order_seed: of the order in which the pictures went in; with it a grade can be repeated.
     isolation: how far the children were locked away from the machine.
     missing: what could not be run because something is not here.
     """
@@ -102,6 +103,7 @@ class Report:
     scale: Scale | None = None
     scale_reason: str = ""
     engine: EngineFacts | None = None
+    order_seed: int | None = None
     isolation: Level = "none"
     result: Result | None = None
     scores: tuple[Score, ...] = ()

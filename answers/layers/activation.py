@@ -11,7 +11,8 @@ from answers.layers.base import Dim, Layer, Shape, Weight, axis_names, axis_of, 
 from answers.layers.taps import EVERYTHING, ITSELF, InputTaps
 from answers.record import record
 
-# Keras 3.15's functions of one argument, by the name that it writes
+# Keras 3.15's functions of one argument, by the name that it writes; and the hard_sigmoid of Keras 1
+# and 2, 0.2·x + 0.5 between 0 and 1, which is another function than today's x/6 + 0.5
 Function = Literal[
     "linear",
     "relu",
@@ -27,6 +28,7 @@ Function = Literal[
     "mish",
     "sigmoid",
     "hard_sigmoid",
+    "hard_sigmoid_keras2",
     "log_sigmoid",
     "sparse_sigmoid",
     "tanh",

@@ -63,15 +63,19 @@ class MathFunction(Layer):
     """A function of one number, applied to each."""
 
     function: Literal[
-        "absolute", "square", "sqrt", "rsqrt", "exp", "log", "negative", "sign", "sin", "cos"
-    ] = "absolute"
+        "absolute", "square", "sqrt", "rsqrt", "exp", "expm1", "log", "log1p", "negative", "sign",
+        "sin", "cos", "tan", "sinh", "cosh", "floor", "ceil", "round", "reciprocal",
+    ] = "absolute"  # fmt: skip
 
 
 @record(kw_only=True)
 class Reduction(Layer):
-    """The mean, sum, largest or smallest number along some axes; None means all but the batch."""
+    """The mean, sum, product, spread, largest or smallest number along some axes.
 
-    operation: Literal["mean", "sum", "max", "min"] = "mean"
+    axis: None means all but the batch. 'std' and 'var' divide by the count.
+    """
+
+    operation: Literal["mean", "sum", "prod", "std", "var", "max", "min"] = "mean"
     axis: tuple[int, ...] | None = None
     keepdims: bool = False
 

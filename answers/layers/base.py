@@ -145,12 +145,12 @@ def positions(sizes: Shape) -> int:
 def possible(shape: Shape) -> Shape:
     """A shape that an array can have.
 
-    Raises: InputError `tensor-too-large`; without it the sizes of a small file could grow to
-    numbers of thousands of digits.
+    Raises: InputError `too-many-axes`, `tensor-too-large`; without them the sizes of a small file
+    could grow to numbers of thousands of digits.
     """
     if len(shape) > MOST_AXES:
         raise InputError(
-            "tensor-too-large", f"The output has {len(shape)} axes; the limit is {MOST_AXES}."
+            "too-many-axes", f"The output has {len(shape)} axes; the limit is {MOST_AXES}."
         )
     if prod(_at_least(size) for size in shape if size is not None) > LARGEST:
         raise InputError("tensor-too-large", f"The output is too large: {text(shape)}.")

@@ -140,6 +140,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "ConvLSTM1D",
         "ConvLSTM2D",
         "ConvLSTM3D",
+        "CuDNNGRU",
+        "CuDNNLSTM",
         "GRU",
         "LSTM",
         "SimpleRNN",

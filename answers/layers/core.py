@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import prod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from answers.errors import InputError
 from answers.expressions.expression import Expression, Product, Values, names
@@ -25,11 +25,21 @@ c_in, units = names("c_in units")
 KERNEL = Product((c_in, units))
 
 
+Cast = Literal[
+    "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8",
+    "uint16", "uint32", "uint64",
+]  # fmt: skip
+
+
 @record(kw_only=True)
 class InputLayer(Layer):
-    """Where pictures come in. shape: without the batch axis; None where a size is left open."""
+    """Where pictures come in. shape: without the batch axis; None where a size is left open.
+
+    cast: the type that Keras turns what comes in into: into a whole number by cutting digits off.
+    """
 
     shape: tuple[Count | None, ...]
+    cast: Cast = "float32"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Its own shape; it takes no input."""

@@ -165,6 +165,30 @@ class GRU(_Cells):
 
 
 @record(kw_only=True)
+class CuDNNLSTM(LSTM):
+    """The LSTM of Keras 2 for one kind of GPU, with a bias of its own for each matrix product.
+
+    Parameters: (c_in + units + 2)·4·units.
+    """
+
+    def _bias(self) -> Weight:
+        count = Product((written(2), self._width()))
+        return Weight("bias", (8 * self.units,), count=count)
+
+
+@record(kw_only=True)
+class CuDNNGRU(GRU):
+    """The GRU of Keras 2 for one kind of GPU; it is one with reset_after.
+
+    Parameters: (c_in + units + 2)·3·units.
+    """
+
+    def _bias(self) -> Weight:
+        count = Product((written(2), self._width()))
+        return Weight("bias", (6 * self.units,), count=count)
+
+
+@record(kw_only=True)
 class _ConvLSTM(Recurrent):
     """An LSTM whose two matrix products are convolutions (Shi et al. 2015).
 

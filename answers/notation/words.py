@@ -125,7 +125,10 @@ def _function(word: str) -> Word:
 
 
 # relu, softmax and leaky_relu are layers of their own; linear does nothing
-_FUNCTIONS = set(get_args(Function)) - {"relu", "relu6", "softmax", "leaky_relu", "linear"}
+_FUNCTIONS = set(get_args(Function)) - {
+    *("relu", "relu6", "softmax", "leaky_relu", "linear"),
+    "hard_sigmoid_keras2",  # read from old files alone
+}
 
 WORDS: tuple[Word, ...] = (
     _window("conv", _ranked("Conv{}D"), "a convolution: kernel size, then filters"),

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from answers.data.input_contract import InputContract
 from answers.data.masks import ClassLabels
 from answers.data.split import Task
+from answers.network.graph import Network
 
 Measure = Literal["accuracy", "dice", "iou", "gain", "parameters", "layers"]
 Average = Literal["pooled", "per-image", "per-image-all"]
@@ -112,10 +113,12 @@ class Model:
 
     head: what its numbers are; None: what the network's last function says.
     channel: which channel of the answer is the object, counted from 0; None: the house's rule.
+    reference: the architecture that weights which come without one belong to.
     """
 
     head: Head | None = None
     channel: int | None = None
+    reference: Network | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

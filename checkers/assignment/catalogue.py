@@ -102,24 +102,27 @@ def find_assignment(start: Path) -> Path | None:
     return next((place for place in places if _exists(place.is_file)), None)
 
 
-def choose(input_shape: Shape, output_shape: Shape) -> Assignment:
+def choose(input_shape: Shape, *output_shapes: Shape) -> Assignment:
     """The one of `cifar10` and `unet` that fits a model's shapes, given without the batch axis.
 
-    A U-Net may have any size, its own where it is fixed, and one channel or three.
+    A U-Net may have any size, its own where it is fixed, and one channel or three. Of several
+    outputs the first that fits counts.
     Raises: InputError no-assignment-fits, with the shapes.
     """
-    if _fits(input_shape, (32, 32, 3)) and output_shape == (10,):
-        return load_built_in("cifar10")
-    if _is_map_of(input_shape, output_shape):
-        return _at_size_of(load_built_in("unet"), input_shape)
+    for output_shape in output_shapes:
+        if _fits(input_shape, (32, 32, 3)) and output_shape == (10,):
+            return load_built_in("cifar10")
+        if _is_map_of(input_shape, output_shape):
+            return _at_size_of(load_built_in("unet"), input_shape)
     classes = ""
-    if len(output_shape) == 3:
+    if any(len(shape) == 3 for shape in output_shapes):
         classes = (
             " For a map with a channel a class write coding = 'class-ids' under [masks] in it."
         )
+    answers = " and ".join(map(text, output_shapes))
     raise InputError(
         "no-assignment-fits",
-        f"The model takes {text(input_shape)} and answers {text(output_shape)}: neither of the "
+        f"The model takes {text(input_shape)} and answers {answers}: neither of the "
         f"built-in assignments {' and '.join(_CHOSEN_BY_SHAPE)} fits.",
         hint=f"Name one with --assignment, or write one: companion assignment new.{classes}",
     )

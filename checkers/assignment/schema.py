@@ -106,6 +106,8 @@ class ModelTable(Strict):
 
     head: Annotated[Head | None, PlainValidator(value.word_of(HEADS))] = None
     channel: Annotated[int | None, PlainValidator(value.whole_between(0, 2))] = None
+    network: Annotated[str | None, PlainValidator(value.notation)] = None
+    architecture: _Path = None
 
 
 class LimitsTable(Strict):

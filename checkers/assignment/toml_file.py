@@ -11,6 +11,7 @@ from typing import Any
 from answers.data.input_contract import InputContract
 from answers.data.split import Task
 from answers.errors import InputError
+from answers.network.graph import Network
 from checkers.assignment.assignment import (
     TASKS,
     Assignment,
@@ -23,6 +24,7 @@ from checkers.assignment.assignment import (
 )
 from checkers.assignment.contract import contract_of
 from checkers.assignment.fault import Fault, WrongValueError, as_error
+from checkers.assignment.reference import reference_of
 from checkers.assignment.rules import (
     check_faults,
     codes_classes,
@@ -63,7 +65,7 @@ def read_assignment(data: bytes, where: str, file: Path | None = None) -> Assign
     """
     document = parse(data, where)
     _check_version(document, where)
-    tables = _Tables.of(document)
+    tables = _Tables.of(document, _folder(file))
     faults = tables.faults()
     if faults:
         raise as_error(faults, where)
@@ -97,10 +99,12 @@ class _Tables:
     model: ModelTable | tuple[Fault, ...]
     limits: LimitsTable | tuple[Fault, ...]
     checks: tuple[CheckTable | tuple[Fault, ...], ...]
+    reference: tuple[Network | None, tuple[Fault, ...]]
 
     @classmethod
-    def of(cls, document: dict[str, Any]) -> _Tables:
+    def of(cls, document: dict[str, Any], folder: Path) -> _Tables:
         """Read the tables one by one, so that a fault in one hides none in another."""
+        model = _section(ModelTable, document, "model")
         return cls(
             document=document,
             head=read_table(FileTable, document, ""),
@@ -108,12 +112,13 @@ class _Tables:
             input=_section(InputTable, document, "input"),
             metric=_section(MetricTable, document, "metric"),
             masks=_section(MasksTable, document, "masks"),
-            model=_section(ModelTable, document, "model"),
+            model=model,
             limits=_section(LimitsTable, document, "limits"),
             checks=tuple(
                 read_table(CheckTable, raw, f"check[{number}]")
                 for number, raw in enumerate(_raw_checks(document), 1)
             ),
+            reference=(None, ()) if isinstance(model, tuple) else reference_of(model, folder),
         )
 
     @property
@@ -125,7 +130,7 @@ class _Tables:
         """Faults of values first, then of what does not go together, in the file's order."""
         found = [fault for part in self._parts() if isinstance(part, tuple) for fault in part]
         found += _no_check(self.document)
-        found += _contract(self.input)[1]
+        found += [*_contract(self.input)[1], *self.reference[1]]
         if self.task is not None:
             given = {key: raw for key, raw in self.document.items() if isinstance(raw, dict)}
             found += table_faults(given, self.task)
@@ -197,7 +202,7 @@ def _record(tables: _Tables, file: Path | None, sha256: str) -> Assignment:
         input=fed,
         metric=_metric(_whole(tables.metric)),
         masks=Masks(coding=masks.coding, ignore=masks.ignore, classes=masks.classes),
-        model=Model(head=model.head, channel=model.channel),
+        model=Model(head=model.head, channel=model.channel, reference=tables.reference[0]),
         limits=_limits(_whole(tables.limits)),
         checks=_checks(tables),
         file=file,
@@ -205,9 +210,13 @@ def _record(tables: _Tables, file: Path | None, sha256: str) -> Assignment:
     )
 
 
+def _folder(file: Path | None) -> Path:
+    return Path() if file is None else file.parent
+
+
 def _data(table: DataTable, file: Path | None) -> DataSource:
     """Paths are meant from the folder of the file; a table may also lie inside the data."""
-    folder = Path() if file is None else file.parent
+    folder = _folder(file)
     beside = None if table.table is None else folder / table.table
     return DataSource(
         path=None if table.path is None else folder / table.path,

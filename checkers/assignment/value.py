@@ -18,6 +18,7 @@ from checkers.assignment.fault import WrongValueError, quoted, shown, suggestion
 FORMAT_VERSION = 1
 MOST_POINTS = 1_000_000
 MOST_CHECKS = 100
+MOST_NOTATION = 20_000
 _MOST_LISTED = 64
 _NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
@@ -30,6 +31,12 @@ def text(value: object) -> str:
 def path(value: object) -> Path:
     """A path; nobody looks yet whether it exists."""
     return Path(_text(value, 1000))
+
+
+def notation(value: object) -> str:
+    """A network in the one-line language, which may be broken into lines; nobody reads it yet."""
+    lines = value.split() if isinstance(value, str) else value
+    return _text(" ".join(lines) if isinstance(lines, list) else value, MOST_NOTATION)
 
 
 def name(value: object) -> str:

@@ -35,14 +35,17 @@ from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
 from answers.network.graph import Network, Tensor
 from answers.network.parameters import leaves
-from checkers.engine import keras_layers
+from checkers.engine import cudnn, keras_layers
 
 Path = tuple[str, ...]
 Make = Callable[[Any], Any]
 
 
 def _function(value: str | activation.ActivationLayer) -> Any:
-    return keras.activations.get(value) if isinstance(value, str) else _MAKE[type(value)](value)
+    if not isinstance(value, str):
+        return _MAKE[type(value)](value)
+    own = {"hard_sigmoid_keras2": keras_layers.hard_sigmoid_keras2}
+    return own.get(value) or keras.activations.get(value)
 
 
 def _window(layer: Any) -> dict[str, Any]:
@@ -64,6 +67,14 @@ def _as_keras(layer: Layer) -> Any:
         if name in settings:
             settings[name] = _function(settings[name])
     return getattr(keras.layers, layer.kind)(**settings)
+
+
+def _cell(kind: Any, layer: Layer) -> Any:
+    """A layer of that class with the settings of a record that has another name."""
+    settings = {item.name: getattr(layer, item.name) for item in fields(layer)}
+    for name in ("activation", "recurrent_activation"):
+        settings[name] = _function(settings[name])
+    return kind(**settings)
 
 
 def _newer(*names: str) -> Make:
@@ -222,6 +233,8 @@ _MAKE: dict[type[Layer], Make] = {
     attention.MultiHeadAttention: _newer("use_gate"),
     normalization.LayerNormalization: _newer("rms_scaling"),
     recurrent.Bidirectional: _wrapper,
+    recurrent.CuDNNGRU: lambda x: _cell(keras.layers.GRU, x),
+    recurrent.CuDNNLSTM: lambda x: _cell(keras.layers.LSTM, x),
     recurrent.TimeDistributed: _wrapper,
 }
 _SAME: tuple[type[Layer], ...] = (
@@ -271,7 +284,7 @@ def build(network: Network) -> Built:
     for tensor in network.inputs:
         layer = network.by_name[tensor.node].layer
         if isinstance(layer, core.InputLayer):
-            built.inputs.append(keras.Input(layer.shape, dtype="float32"))
+            built.inputs.append(keras.Input(layer.shape, dtype=layer.cast))
     built.outputs = _connect(built, network, (), built.inputs)
     return built
 
@@ -280,10 +293,11 @@ def put_weights(built: Built, network: Network, arrays: Iterator[NDArray[np.floa
     """Put the arrays, which come in the order of the leaves, into the layers."""
     for leaf in leaves(network):
         variables = built.layers[leaf.path].weights if leaf.weights else []
-        if [tuple(v.shape) for v in variables] != [w.shape for w in leaf.weights]:
+        values = cudnn.as_plain(leaf.layer, [next(arrays) for _ in leaf.weights])
+        if [tuple(v.shape) for v in variables] != [v.shape for v in values]:
             raise RunError("engine-layer", f"Keras built {leaf.path} with other arrays.")
-        for variable in variables:
-            variable.assign(next(arrays))
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
         if isinstance(leaf.layer, preprocessing.Normalization):
             built.layers[leaf.path].finalize_state()  # it computes with copies of its weights
 

@@ -27,6 +27,13 @@ from answers.layers import (
 Shape = tuple[int | None, ...]
 
 
+# registered: Keras's Bidirectional makes its second layer from the settings of the first
+@keras.saving.register_keras_serializable("companion")  # type: ignore[untyped-decorator]  # Keras has no types
+def hard_sigmoid_keras2(x: Any) -> Any:
+    """0.2·x + 0.5 between 0 and 1, as Keras 1 and 2 have it."""
+    return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
+
+
 class LocallyConnected(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """A locally connected layer that keeps its kernel in the form of its implementation.
 

@@ -7,8 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +18,10 @@ from answers.layers.fields import Margin, checked
 from answers.network.document import to_json
 from answers.network.graph import Network
 from checkers.engine.child import Child
+from checkers.engine.choice import KERAS, Backend, Choice, Device, gpu_is_there
 from checkers.engine.frames import Frame
 from checkers.isolation import lock
 
-Backend = Literal["tensorflow", "jax", "torch"]
-Device = Literal["auto", "cpu", "gpu"]
 Batch = NDArray[Any]
 
 _Sizes = tuple[Margin, ...]
@@ -32,13 +30,18 @@ _Pairs = tuple[tuple[str, str], ...]
 _IN_FLIGHT = 2  # the child computes one batch while the next one waits in the pipe
 _LIVE_BYTES = 48 << 20  # activations of a batch: more helps no speed, and costs memory
 _MOST_IN_A_BATCH = 512
-_GPU_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg", "/dev/nvmap")
+_MODULES = {"keras": "checkers.engine.predictor_child", "onnx": "checkers.engine.onnx_child"}
+# recent wheels of ONNX Runtime report home unless this is set before they are imported
+TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
 _HIDDEN_GPUS = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
 
 
 @dataclass(frozen=True)
 class EngineFacts:
-    """What predicts, and where. locks: the parts of the lock that it holds."""
+    """What predicts, and where. locks: the parts of the lock that it holds.
+
+    reason: why it is this one, where another one would have been taken.
+    """
 
     name: str
     versions: tuple[tuple[str, str], ...]
@@ -46,6 +49,7 @@ class EngineFacts:
     gpu: bool
     seconds: float
     locks: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ class Statistics:
 class Predictor:
     """A conversation with the predicting child."""
 
-    def __init__(self, child: Child, backend: Backend, device: Device) -> None:
-        self._child, self._backend, self._device = child, backend, device
+    def __init__(self, child: Child, choice: Choice, backend: Backend, device: Device) -> None:
+        self._child, self._choice, self._backend = child, choice, backend
         self._normalisations: tuple[str, ...] = ()
         # asked at once, so that the engine is imported while the parent does other things
         child.send(Frame({"ask": "engine", "backend": backend, "device": device}))
@@ -76,18 +80,21 @@ class Predictor:
         header = self._child.receive().header
         versions = _answer({"versions": list(_items(header.get("versions")))}, "versions", _Pairs)
         return EngineFacts(
-            name=f"keras on {self._backend}",
+            name="onnx" if self._choice.engine == "onnx" else f"keras on {self._backend}",
             versions=versions,
             device=_answer(header, "device", str),
             gpu=_answer(header, "gpu", bool),
             seconds=_answer(header, "seconds", float),
             locks=_answer(header, "locks", _Names) if "locks" in header else (),
+            reason=self._choice.reason,
         )
 
     def build(self, network: Network, weights: int, output: int = 0) -> None:
         """Build a network with its sealed weights, and one of its outputs as the answer."""
         self._child.hand_over(weights)
-        self._child.send(Frame({"ask": "build", "network": to_json(network), "output": output}))
+        asked = {"ask": "build", "network": to_json(network), "output": output}
+        sizes = [list(shape) for shape in self._choice.sizes]
+        self._child.send(Frame({**asked, "sizes": sizes}))
         header = self._child.receive().header
         self._normalisations = _answer(header, "normalisations", tuple[str, ...])
 
@@ -157,8 +164,7 @@ def _answer(header: dict[str, Any], key: str, hint: Any) -> Any:
 
 def _unlocked_for_a_gpu() -> dict[str, str]:
     """A driver opens devices and files at any time: such a child is not locked, and says so."""
-    there = any(Path(node).exists() for node in _GPU_NODES)
-    return {lock.SWITCH: lock.OFF} if there else {}
+    return {lock.SWITCH: lock.OFF} if gpu_is_there() else {}
 
 
 def _items(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -170,19 +176,21 @@ def predicting(
     *,
     seconds: float,
     memory: int,
+    choice: Choice = KERAS,
     backend: Backend = "tensorflow",
     device: Device = "auto",
 ) -> Iterator[Predictor]:
     """Start a predictor, which begins to import its engine, and end it whatever happens."""
-    environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment |= _HIDDEN_GPUS if device == "cpu" else _unlocked_for_a_gpu()
+    environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", TELEMETRY_OFF: "1"}
+    alone = choice.engine == "onnx" or device == "cpu"
+    environment |= _HIDDEN_GPUS if alone else _unlocked_for_a_gpu()
     child = Child(
         "predictor",
-        "checkers.engine.predictor_child",
+        _MODULES[choice.engine],
         descriptors=(),
         seconds=seconds,
         memory=memory,
         environment=environment,
     )
     with child:
-        yield Predictor(child, backend, device)
+        yield Predictor(child, choice, backend, device)

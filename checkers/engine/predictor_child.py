@@ -7,28 +7,28 @@ has accepted all of them. Labels never come here.
 from __future__ import annotations
 
 import importlib
-import mmap
 import os
 import platform
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from answers.data.input_contract import Scale
 from answers.errors import CompanionError, MissingError, RunError
 from answers.network.document import from_json
-from answers.network.graph import Network
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
+from checkers.engine.received import arrays
+from checkers.engine.received import batch as pictures
 from checkers.engine.service import serve, start, take_over
 from checkers.isolation import lock
 
 _NOWHERE = "/dev/null/none"
+# Keras imports it where it is installed, to draw; it asks for a folder to write to.
+_LEFT_OUT = ("matplotlib",)
 _MOST_NORMALISATIONS = 1  # the first tells the scale; more cost memory and say the same
 
 
@@ -61,7 +61,7 @@ class _Predictor:
         try:
             network = from_json(frame.header["network"])
             built = build(network)
-            put_weights(built, network, _arrays(network, descriptor))
+            put_weights(built, network, arrays(network, descriptor))
         finally:
             os.close(descriptor)
         self._model = keras.Model(built.inputs, built.outputs[frame.header["output"]])
@@ -81,7 +81,7 @@ class _Predictor:
         return Frame({"normalisations": ["/".join(path) for path in paths]})
 
     def _predict(self, frame: Frame) -> Frame:
-        batch = _batch(frame)
+        batch = pictures(frame)
         rows = len(batch)
         self._rows = max(self._rows, rows)
         # The last batch is filled up: another shape would make Keras trace the function again,
@@ -95,7 +95,7 @@ class _Predictor:
         """Mean and variance of what reaches each normalisation, beside its stored ones."""
         import keras
 
-        values = self._probe(_batch(frame))
+        values = self._probe(pictures(frame))
         values = values if isinstance(values, list) else [values]
         sizes, body = [], b""
         for layer, value in zip(self._normalisations, values, strict=True):
@@ -110,32 +110,14 @@ class _Predictor:
         return Frame({"channels": sizes}, body)
 
 
-def _arrays(network: Network, descriptor: int) -> Iterator[NDArray[np.float32]]:
-    """Each array of sealed memory, in the order of the leaves."""
-    size = os.fstat(descriptor).st_size
-    if size == 0:
-        return
-    with mmap.mmap(descriptor, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as memory:
-        offset = 0
-        for leaf in leaves(network):
-            for weight in leaf.weights:
-                end = offset + 4 * weight.size
-                yield np.frombuffer(memory[offset:end], "<f4").reshape(weight.shape)
-                offset = end
-
-
-def _batch(frame: Frame) -> NDArray[np.float32]:
-    header = frame.header
-    values = np.frombuffer(frame.body, np.dtype(header["dtype"])).reshape(header["shape"])
-    return Scale.parse(header["scale"]).apply(values)
-
-
 def _engine(frame: Frame) -> Frame:
     """Import the engine, and say what it is and where it runs."""
     if "files" in lock.held():
         tempfile.tempdir = (
             _NOWHERE  # TensorFlow asks for a folder it may write to, and there is none
         )
+    for name in _LEFT_OUT:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's way to say: not installed
     start = time.monotonic()
     backend, device = frame.header["backend"], frame.header["device"]
     try:

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from typing import BinaryIO
 
 from answers.errors import CompanionError, ModelFileError, RunError
 from answers.layers.catalogue import FAMILIES
 from answers.network.document import to_json
+from answers.network.graph import Network
 from checkers.engine.frames import Frame
 from checkers.engine.sealed_memory import write
 from checkers.engine.service import serve, start
 from checkers.isolation import lock
 from checkers.model_file.reader import OpenedModel, open_model, read_network
-from checkers.model_file.record import to_document
+from checkers.model_file.record import StoredArray, expected_from_document, to_document
 
-_HDF5 = ("h5py", "checkers.model_file.hdf5", "checkers.model_file.places")
+_HDF5 = (
+    *("h5py", "checkers.model_file.hdf5", "checkers.model_file.places"),
+    *("checkers.model_file.lost_input", "checkers.model_file.weights_only"),
+    "checkers.model_file.stored_arrays",
+)
 _NAMES = 1 << 16  # the end of an archive, where its members are named
 
 
 class _Reader:
-    """Answers 'network'; or 'model', then 'weights'."""
+    """Answers 'network' or 'stored'; or 'model', then 'weights'."""
 
     def __init__(self, file: int, weights: int) -> None:
         self._file, self._weights = os.fdopen(file, "rb"), weights
@@ -34,8 +40,13 @@ class _Reader:
         self._lock(network_alone=frame.header.get("ask") == "network")
         if frame.header.get("ask") == "network":
             return Frame({"network": to_json(read_network(self._file))})
+        if frame.header.get("ask") == "stored":
+            network = read_network(self._file)
+            rows = [[a.layer, a.name, a.shape] for a in _stored(self._file, network)]
+            return Frame({"network": to_json(network), "stored": rows})
         if frame.header.get("ask") == "model":
-            self._opened = open_model(self._file)
+            expected = expected_from_document(frame.header.get("expected"))
+            self._opened = open_model(self._file, expected)
             document = to_document(self._opened.model)
             return Frame({"model": document, "locks": list(lock.held())})
         if self._opened is None:
@@ -55,6 +66,12 @@ class _Reader:
             for module in _HDF5:
                 import_module(module)
         lock.last()
+
+
+def _stored(file: BinaryIO, network: Network) -> tuple[StoredArray, ...]:
+    from checkers.model_file.stored_arrays import stored_arrays  # imported before the lock
+
+    return stored_arrays(file, network)
 
 
 def _names_a_configuration(file: int) -> bool:

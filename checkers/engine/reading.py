@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError, RunError
+from answers.layers.fields import checked
 from answers.network.document import from_json
 from answers.network.graph import Network
 from answers.network.parameters import parameters
 from checkers.engine import sealed_memory
 from checkers.engine.child import Child
 from checkers.engine.frames import Frame
-from checkers.model_file.record import ModelFile, from_document
+from checkers.isolation import rlimits
+from checkers.model_file.record import (
+    NOTHING,
+    Expected,
+    ModelFile,
+    StoredArray,
+    expected_to_document,
+    from_document,
+)
 from checkers.model_file.sniff import HAND_IN
 
 SECONDS = 60.0
+_THREADS = 2  # the most that work at once while a file is read
 MEMORY = 4 << 30
 
 
@@ -42,12 +54,25 @@ class Reading:
         except InputError as error:
             raise RunError("protocol", f"The reader's answer can't be used: {error}") from None
 
-    def model(self) -> ModelFile:
+    def stored(self) -> tuple[Network, tuple[StoredArray, ...]]:
+        """The network for looking at, and what the file holds for its unknown layers.
+
+        Raises: as `network`.
+        """
+        header = self._ask("stored").header
+        try:
+            rows = checked(header.get("stored"), tuple[tuple[str, str, tuple[int, ...]], ...], "")
+            return from_json(header.get("network")), tuple(StoredArray(*row) for row in rows)
+        except InputError as error:
+            raise RunError("protocol", f"The reader's answer can't be used: {error}") from None
+
+    def model(self, expected: Expected = NOTHING) -> ModelFile:
         """What the file holds, without its weights.
 
+        expected: what the assignment knows, for what the file leaves out.
         Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
         """
-        header = self._ask("model").header
+        header = self._ask("model", expected=expected_to_document(expected)).header
         document, locks = header.get("model"), header.get("locks")
         self.locks = tuple(map(str, locks)) if isinstance(locks, list) else ()
         try:
@@ -64,17 +89,18 @@ class Reading:
             wanted = 4 * parameters(model.network).total
         except InputError as error:
             raise _refused(error) from None
-        self._ask("weights")
+        sealed_memory.fix_size(self.weights_descriptor, wanted)
+        written = self._ask("weights").header.get("bytes")
         try:
             sealed_memory.seal(self.weights_descriptor)
         except OSError as error:
             raise RunError("protocol", f"The reader's memory can't be sealed: {error}.") from None
-        if os.fstat(self.weights_descriptor).st_size != wanted:
+        if written != wanted or os.fstat(self.weights_descriptor).st_size != wanted:
             raise RunError("protocol", "The reader handed on another number of weights.")
         return self.weights_descriptor
 
-    def _ask(self, what: str) -> Frame:
-        self._child.send(Frame({"ask": what}))
+    def _ask(self, what: str, **more: Any) -> Frame:
+        self._child.send(Frame({"ask": what, **more}))
         try:
             return self._child.receive()
         except RunError as error:
@@ -114,6 +140,7 @@ def reading(
             descriptors=(descriptor, weights),
             seconds=seconds,
             memory=memory,
+            environment={rlimits.CPU: str(math.ceil(_THREADS * seconds))},
         )
         with child:
             yield Reading(child, weights)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 _SEALS = 0x1 | 0x2 | 0x4 | 0x8  # F_SEAL_SEAL, SHRINK, GROW, WRITE
+_SIZE_SEALS = 0x2 | 0x4
 _ADD_SEALS = 1033  # fcntl's F_ADD_SEALS
 
 
@@ -25,10 +26,20 @@ def create(name: str) -> int:
 
 def seal(descriptor: int) -> None:
     """Nobody can change the contents from now on."""
+    _add(descriptor, _SEALS)
+
+
+def fix_size(descriptor: int, size: int) -> None:
+    """Memory of exactly so many bytes from now on: whoever writes can't take more."""
+    os.ftruncate(descriptor, size)
+    _add(descriptor, _SIZE_SEALS)
+
+
+def _add(descriptor: int, seals: int) -> None:
     if hasattr(os, "memfd_create"):
         import fcntl
 
-        fcntl.fcntl(descriptor, _ADD_SEALS, _SEALS)
+        fcntl.fcntl(descriptor, _ADD_SEALS, seals)
 
 
 def write(descriptor: int, pieces: Iterable[bytes | memoryview]) -> int:

@@ -1,18 +1,25 @@
-"""Limits of the kernel for one process: memory, files, core."""
+"""Limits of the kernel for one process: memory, time of the processor, files, core."""
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from contextlib import suppress
 
+CPU = "COMPANION_CPU"  # set by the parent for a child whose seconds are known when it starts
 _DESCRIPTORS = 512
 WRITTEN = 2 << 30  # of the memory that the reader puts the weights into
 
 
 def take(memory: int) -> None:
-    """Private memory of `memory` bytes at the most, and no core file with somebody's data."""
+    """Private memory of `memory` bytes at the most, and no core file with somebody's data.
+
+    The parent keeps the time by the clock; the kernel's own limit holds when the parent is stopped.
+    """
     _lower(resource.RLIMIT_CORE, 0)
+    if CPU in os.environ:
+        _lower(resource.RLIMIT_CPU, int(os.environ[CPU]))
     if sys.platform == "linux":
         _lower(resource.RLIMIT_DATA, memory)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +16,12 @@ from answers.errors import InputError
 from answers.layers.base import Shape, text
 from answers.network.graph import Network
 from answers.network.head import final_activation
-from answers.network.shapes import output_shapes
+from answers.network.shapes import input_shapes, output_shapes
 from checkers.assignment.assignment import Head, Masks
 from checkers.model_file.record import Finding, ModelFile
 
 _CHANCES = ("sigmoid", "softmax")
+_NEVER_NEGATIVE = ("relu", "relu6", "softplus", "squareplus", "exponential", "hard_sigmoid")
 ONE_OBJECT = Masks()
 CLASS_MASKS = (
     "Where the masks hold class numbers, the assignment says so under [masks]: "
@@ -100,25 +102,33 @@ def choose(
     head: Head | None = None,
     masks: Masks = ONE_OBJECT,
     named: str | None = None,
+    classes: int | None = None,
 ) -> tuple[Answer | None, list[Finding]]:
     """The output that answers the task, and what is worth saying about it.
 
     channel, head: what the person or the assignment says; else the model's end tells.
     masks: what the assignment says of them; where they hold class numbers, a map of three or more
         channels answers by class, unless one channel is asked for.
-    named: the name of the output that is asked for.
+    named: the name of the output that is asked for. classes: how many the data has, where that
+        decides between outputs.
     None where no output fits, or more than one: the findings say so.
     Raises: InputError head-unknown where no output has the name.
     """
     shapes = output_shapes(model.network)
-    fitting = _fitting(shapes, task, masks)
+    fitting, why = _fitting(shapes, task, masks), "the one that can answer the task"
     if named is not None:
         fitting = [number for number in fitting if number == _named(model.network, named)]
+        why = "as asked"
+    elif len(fitting) > 1:
+        fitting, why = _preferred(model.network, fitting, task, classes)
     if len(fitting) != 1:
         return None, [_misfit(model.network, shapes, task, masks, many=bool(fitting))]
     number, shape = fitting[0], shapes[fitting[0]]
     activation = final_activation(model.network, number)
-    is_logits, findings = _logits(activation, head, from_logits=model.from_logits)
+    from_logits = model.from_logits
+    if from_logits is None and shape[-1] == 1 and activation in _NEVER_NEGATIVE:
+        from_logits = False  # every pixel would be an object: a logit is on both sides of 0
+    is_logits, findings = _logits(activation, head, from_logits=from_logits)
     settled: int | None = 0
     by_class = channel is None and _is_by_class(shape, masks)
     if by_class:
@@ -128,7 +138,7 @@ def choose(
         if settled is None and not _may_be_copies(shape, activation):
             return None, findings
     if len(shapes) > 1:
-        findings.append(_chosen(model.network, number, shapes, asked=named is not None))
+        findings.append(_chosen(model.network, number, shapes, why))
     answer = Answer(
         output=number,
         name=model.network.output_names[number],
@@ -171,9 +181,43 @@ def _named(network: Network, name: str) -> int:
     return names.index(name)
 
 
-def _chosen(network: Network, number: int, shapes: tuple[Shape, ...], *, asked: bool) -> Finding:
+def depends_on_classes(network: Network, task: Task, masks: Masks) -> bool:
+    """Whether several outputs can answer, and the number of the data's classes tells them apart."""
+    shapes = output_shapes(network)
+    widths = {shapes[number][-1] for number in _fitting(shapes, task, masks)}
+    return len(widths) > 1 and (task == "classification" or masks.code_classes)
+
+
+def _preferred(
+    network: Network, fitting: list[int], task: Task, classes: int | None
+) -> tuple[list[int], str]:
+    """What is left of several outputs that can answer, and why; more than one where nothing says."""
+    left, why = fitting, ""
+    for said, fits_better in _preferences(network, task, classes):
+        kept = [number for number in left if fits_better(number)]
+        if 0 < len(kept) < len(left):
+            left, why = kept, said
+    return left, why
+
+
+def _preferences(
+    network: Network, task: Task, classes: int | None
+) -> Iterator[tuple[str, Callable[[int], bool]]]:
+    """What makes one output a better answer than another: a word for it, and whether it holds."""
+    shapes, names = output_shapes(network), [name.lower() for name in network.output_names]
+    taken = input_shapes(network)[0][:-1]
+    if classes is not None:
+        yield f"the one for {classes} classes, as the data has", lambda n: shapes[n][-1] == classes
+    if task == "segmentation":
+        yield "the one of the picture's size", lambda n: shapes[n][:-1] == taken
+        if classes is None:
+            yield "the one of a single channel", lambda n: shapes[n][-1] == 1
+    yield "the others are called auxiliary", lambda n: "aux" not in names[n]
+    yield "the one that is called main", lambda n: "main" in names[n]
+
+
+def _chosen(network: Network, number: int, shapes: tuple[Shape, ...], why: str) -> Finding:
     name = network.output_names[number]
-    why = "as asked" if asked else "the one that can answer the task"
     return Finding(
         "output-chosen",
         f"Of the model's {len(shapes)} outputs, {name} ({text(shapes[number])}) is graded: {why}.",

@@ -12,9 +12,14 @@ from answers.network.graph import Network
 from answers.network.parameters import parameters
 from answers.network.shapes import fits, input_shapes
 from checkers.assignment.assignment import Limits
+from checkers.model_file.limits import ARCHIVE_RATIO, SMALL_BYTES
 from checkers.model_file.record import Finding
+from checkers.model_file.sniff import HAND_IN
 
 _NUMBER_BYTES = 4
+_LEAST_NUMBER_BYTES = 2  # of a weight in the file: float16
+# What the layer algebra says of a network, in the word of the limit that it breaks here.
+_LIMITS = {"tensor-too-large": "too-much-activation-memory"}
 
 
 def fed(network: Network, contract: InputContract) -> tuple[InputContract, tuple[Finding, ...]]:
@@ -56,17 +61,30 @@ def cost_of(network: Network, contract: InputContract) -> Cost | None:
         raise
 
 
-def check_limits(network: Network, spent: Cost | None, limits: Limits) -> None:
+def check_limits(network: Network, spent: Cost | None, limits: Limits, file_bytes: int) -> None:
     """Refuse a network that asks for more than the assignment allows, before anything is built.
 
-    Raises: RefusedError too-many-parameters, too-much-compute, too-much-activation-memory.
+    file_bytes: of the file that should hold its weights.
+    Raises: RefusedError too-many-parameters, too-much-activation-memory, too-much-compute.
     """
     total = parameters(network).total
     _check("too-many-parameters", "parameters", total, limits.parameters)
+    _check_room(total, file_bytes)
     if spent is not None:
-        _check("too-much-compute", "multiply-accumulates a picture", spent.macs, limits.macs)
         live = _NUMBER_BYTES * spent.live
         _check("too-much-activation-memory", "bytes of activations", live, limits.activations)
+        _check("too-much-compute", "multiply-accumulates a picture", spent.macs, limits.macs)
+
+
+def _check_room(total: int, file_bytes: int) -> None:
+    """Refuse more parameters than the file can hold, however tightly it is packed."""
+    needed = _LEAST_NUMBER_BYTES * total
+    if needed > SMALL_BYTES and needed > ARCHIVE_RATIO * file_bytes:
+        raise RefusedError(
+            "too-many-parameters",
+            f"The model has {total:,} parameters; a file of {file_bytes:,} bytes can't hold them.",
+            hint=HAND_IN,
+        )
 
 
 def _check(code: str, what: str, value: int, most: int) -> None:
@@ -80,4 +98,5 @@ def _check(code: str, what: str, value: int, most: int) -> None:
 
 def refused(error: CompanionError) -> RefusedError:
     """An error of the layer algebra about a submitted network, as a refusal of that network."""
-    return RefusedError(error.code, error.message, hint=error.hint, where=error.where)
+    code = _LIMITS.get(error.code, error.code)
+    return RefusedError(code, error.message, hint=error.hint, where=error.where)

@@ -163,11 +163,11 @@ def _check(entry: zipfile.ZipInfo, inner: str, *, expected: bool) -> None:
         raise RefusedError("zip-special-member", f"The member {name!r:.80} is no regular file.")
     if not expected:
         raise RefusedError("zip-extra-member", f"The archive also holds {name!r:.80}.")
+    _check_size(entry, inner)
     if entry.compress_type not in _METHODS:
         raise RefusedError(
             "zip-method", f"The member {name!r:.80} is packed in a way that Keras does not use."
         )
-    _check_size(entry, inner)
 
 
 def _check_size(entry: zipfile.ZipInfo, inner: str) -> None:

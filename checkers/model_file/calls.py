@@ -7,6 +7,7 @@ from typing import Any
 
 from answers.errors import ModelFileError, RefusedError
 from answers.layers.fields import shown
+from checkers.model_file.layer_config import check_objects
 
 Reference = tuple[str, int, int]  # who made a tensor, in which call, which of its outputs
 
@@ -81,14 +82,23 @@ def _named_tensors(arguments: Any) -> list[Any]:
     return [arguments[name] for name in _TENSORS if arguments.get(name) is not None]
 
 
+_PLAIN = "Leave training and mask away when you call a layer in the model."
+MASKED = (
+    "A mask of an Embedding with mask_zero, or of a Masking layer, is followed in a "
+    "keras.Sequential, and not yet in a keras.Model: build it so, or without the mask."
+)
+
+
 def _check_arguments(arguments: dict[str, Any]) -> None:
     for key, value in arguments.items():
         harmless = value is None or (key in _SWITCHED_OFF and value is False)
         if not harmless:
+            if not any(True for _ in tensors_in(value)):
+                check_objects(value, key)
             raise RefusedError(
                 "call-argument",
                 f"A layer is called with {shown(key)} = {shown(value)}.",
-                hint="Leave training and mask away when you call a layer in the model.",
+                hint=MASKED if key == "mask" else _PLAIN,
             )
 
 

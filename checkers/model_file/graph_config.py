@@ -9,6 +9,7 @@ from typing import Any
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from answers.layers.base import Layer, Shape
 from answers.layers.catalogue import FAMILIES
+from answers.layers.core import InputLayer
 from answers.layers.fields import shown
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Node, Tensor
@@ -22,9 +23,11 @@ from checkers.model_file.calls import (
     references_in,
     tensors_in,
 )
-from checkers.model_file.layer_config import check_class, read_layer
+from checkers.model_file.keras1 import merged_models, recorded_shape
+from checkers.model_file.layer_config import carried_code, check_class, is_foreign, read_layer
 from checkers.model_file.operations import is_operation, read_operation
-from checkers.model_file.recorded_shapes import check_recorded, read_shape
+from checkers.model_file.outline import calls_in, place_of_code
+from checkers.model_file.recorded_shapes import check_recorded, read_shape, with_lost_sizes
 
 Refs = tuple[Reference, ...]
 _MODELS = {"Sequential": "Sequential", "Functional": "Functional", "Model": "Functional"}
@@ -41,16 +44,18 @@ def read_model_config(document: Any, *, keep_unknown: bool = False) -> Network:
     if not isinstance(document, dict) or "class_name" not in document:
         raise ModelFileError("json-structure", "The configuration describes no model.")
     kind = document["class_name"]
-    if not _is_model(kind):
+    if not _is_model(kind) or is_foreign(document.get("module")):
         raise RefusedError(
             "layer-not-allowed",
             f"The model is of the class {shown(kind)}: a class of its own keeps its computation "
             "in Python code, which is not in the file.",
             hint="Build the model with keras.Sequential or keras.Model(inputs, outputs).",
         )
-    network = _Reader(keep_unknown).model(document, "model", 1)
-    _count_calls(network)
-    return network
+    config = document.get("config")
+    _check_calls(config.get("layers") if isinstance(config, dict) else config)
+    if not keep_unknown:
+        _check_code(config)
+    return _Reader(keep_unknown).model(document, "model", 1)
 
 
 def _is_model(kind: Any) -> bool:
@@ -93,7 +98,7 @@ class _Reader:
     def _layer(self, entry: dict[str, Any], name: str, depth: int) -> Layer | Network:
         kind = entry.get("class_name")
         try:
-            if _is_model(kind):
+            if _is_model(kind) and not is_foreign(entry.get("module")):
                 return self.model(entry, name, depth + 1)
             return read_layer(
                 kind, entry["config"], entry.get("module"), entry.get("registered_name")
@@ -107,7 +112,8 @@ class _Reader:
 
     def _draft(self, name: str, entry: dict[str, Any], depth: int) -> _Draft:
         nodes = entry.get("inbound_nodes", [])
-        _check_calls(nodes, name)
+        if not isinstance(nodes, list):
+            raise ModelFileError("json-structure", f"The calls of layer {shown(name)} are no list.")
         keras2 = any(isinstance(node, list) for node in nodes)
         if is_operation(entry):
             return _Draft(name, *self._operation(entry, name), trainable=True, keras2=keras2)
@@ -130,26 +136,46 @@ class _Reader:
     def _sequential(self, config: dict[str, Any], name: str, depth: int) -> Network:
         nodes: list[Node] = []
         for label, entry in _entries(config):
-            if not nodes:
-                nodes.extend(_missing_input(entry))
+            taken = [Tensor(nodes[-1].name)] if nodes else []
+            if not nodes and merged_models(entry):
+                nodes.extend(self._branches(merged_models(entry), depth))
+                taken = [Tensor(node.name) for node in nodes if isinstance(node.layer, Network)]
+            elif not nodes:
+                nodes.extend(_missing_input(entry, config))
+                taken = [Tensor(node.name) for node in nodes]
             layer = self._layer(entry, label, depth)
-            calls = ((Tensor(nodes[-1].name),),) if nodes else ((),)
-            nodes.append(Node(label, layer, calls, _flag(entry)))
+            nodes.append(Node(label, layer, (tuple(taken),), _flag(entry)))
         if not nodes:
             raise RefusedError("graph-ends", f"The model {shown(name)} has no layers.")
         last = nodes[-1]
-        return Network(
+        network = Network(
             name=name,
             kind="Sequential",
             nodes=tuple(nodes),
-            inputs=(Tensor(nodes[0].name),),
+            inputs=tuple(Tensor(n.name) for n in nodes if isinstance(n.layer, InputLayer)),
             outputs=(Tensor(last.name),),
             output_names=(last.name,),
             trainable=config.get("trainable") is not False,
         )
+        recorded = list(_recorded(config))
+        return check_recorded(network, recorded) if recorded else network
+
+    def _branches(self, models: list[Any], depth: int) -> Iterator[Node]:
+        """The models that the first layer of a Sequential of Keras 1 merges, each with its input."""
+        for number, entry in enumerate(models, start=1):
+            shape = _said_shape(entry)
+            if shape is None or not _is_model(entry["class_name"]):
+                raise RefusedError("config-value", f"Branch {number} does not say its input.")
+            name = f"branch_{number}"
+            given = read_layer("InputLayer", {"batch_input_shape": shape})
+            yield Node(f"{name}_input", given, ((),))
+            model = self.model(entry, name, depth + 1)
+            yield Node(name, model, ((Tensor(f"{name}_input"),),))
 
     def _functional(self, config: dict[str, Any], name: str, depth: int) -> Network:
-        drafts = [self._draft(label, entry, depth) for label, entry in _entries(config)]
+        recorded = list(_recorded(config))
+        entries = with_lost_sizes(_entries(config), recorded)
+        drafts = [self._draft(label, entry, depth) for label, entry in entries]
         inputs = _ends(config.get("input_layers"))
         outputs = _ends(config.get("output_layers"))
         inner, outer = _shifts(drafts, [reference for _, reference in outputs])
@@ -173,7 +199,7 @@ class _Reader:
         )
         if any(isinstance(draft.layer, Unknown) for draft in drafts):
             return network
-        return check_recorded(network, _recorded(config))
+        return check_recorded(network, recorded)
 
 
 def _entries(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -216,31 +242,47 @@ def _flag(entry: dict[str, Any]) -> bool:
 # --- Sequential -----------------------------------------------------------------------------
 
 
-def _missing_input(entry: dict[str, Any]) -> Iterator[Node]:
-    """Old Sequentials have no InputLayer: the first layer says the input shape."""
-    inner = entry["config"]
+def _missing_input(entry: dict[str, Any], config: dict[str, Any]) -> Iterator[Node]:
+    """Old Sequentials have no InputLayer: the first layer, or the model, says the input shape."""
     if entry.get("class_name") == "InputLayer":
         return
-    if isinstance(inner, dict) and "batch_input_shape" in inner:
-        shape = {"batch_input_shape": inner["batch_input_shape"]}
-        yield Node("input", read_layer("InputLayer", shape), ((),))
-    elif _is_model(entry.get("class_name")):
-        yield from _inner_input(inner)
-    else:
+    shape = _said_shape(entry) or config.get("build_input_shape")
+    if shape is None:
         raise RefusedError(
             "config-value",
             "The model does not say the shape of its input.",
             hint="Begin the model with keras.Input(shape=…), or call it once before saving.",
         )
+    taken = {name for name, _ in _entries(config)}
+    names = ("input", *(f"input_{number}" for number in range(1, len(taken) + 1)))
+    name = next(name for name in names if name not in taken)
+    yield Node(name, read_layer("InputLayer", {"batch_input_shape": shape}), ((),))
 
 
-def _inner_input(config: Any) -> Iterator[Node]:
-    """A Sequential whose first layer is a model takes that model's input."""
-    layers = config.get("layers", []) if isinstance(config, dict) else config
-    first = layers[0] if layers and isinstance(layers[0], dict) else {}
-    inner = first.get("config")
-    shape = inner if isinstance(inner, dict) else {}
-    yield Node("input", read_layer("InputLayer", shape), ((),))
+def says_no_input(document: Any) -> bool:
+    """Whether a Sequential has layers, and neither it nor its first layer says the input shape."""
+    if not isinstance(document, dict) or document.get("class_name") != "Sequential":
+        return False
+    config = document.get("config")
+    layers = config.get("layers") if isinstance(config, dict) else config
+    if not isinstance(layers, list) or not layers or not isinstance(layers[0], dict):
+        return False
+    first = layers[0]
+    if not isinstance(first.get("config"), dict) or merged_models(first):
+        return False
+    built = isinstance(config, dict) and config.get("build_input_shape") is not None
+    return not built and first.get("class_name") != "InputLayer" and _said_shape(first) is None
+
+
+def _said_shape(entry: Any) -> Any:
+    """The input shape that an entry says; a model says that of its first layer."""
+    inner = entry.get("config") if isinstance(entry, dict) else None
+    if _is_model(entry.get("class_name") if isinstance(entry, dict) else None):
+        layers = inner.get("layers") if isinstance(inner, dict) else inner
+        return _said_shape(layers[0]) if isinstance(layers, list) and layers else None
+    if not isinstance(inner, dict):
+        return None
+    return inner.get("batch_input_shape", inner.get("batch_shape"))
 
 
 # --- Functional -----------------------------------------------------------------------------
@@ -258,9 +300,16 @@ class _Draft:
 
 
 def _recorded(config: dict[str, Any]) -> Iterator[tuple[Tensor, Shape]]:
-    """The shapes of tensors that stand in the calls, which only Keras 3 writes."""
-    for entry in config["layers"]:
-        for node in entry.get("inbound_nodes", []):
+    """The shapes of tensors that stand in the file.
+
+    Keras 3 writes them in the calls; Keras 1 for one class, where the shape does not follow.
+    """
+    for name, entry in _entries(config):
+        shape = read_shape(recorded_shape(entry))
+        if shape is not None:
+            yield Tensor(name), shape
+        calls = entry.get("inbound_nodes")  # in a Sequential nobody has looked at them yet
+        for node in calls if isinstance(calls, list) else ():
             for tensor in tensors_in(node) if isinstance(node, dict) else ():
                 shape = read_shape(tensor.get("shape"))
                 if shape is not None:
@@ -308,13 +357,6 @@ def _ends(value: Any) -> list[tuple[str, Reference]]:
     raise ModelFileError("json-structure", "The model does not say its inputs and outputs.")
 
 
-def _check_calls(nodes: Any, name: str) -> None:
-    if not isinstance(nodes, list):
-        raise ModelFileError("json-structure", f"The calls of layer {shown(name)} are no list.")
-    if len(nodes) > limits.CALLS:
-        raise _too_many_calls(len(nodes))
-
-
 def _inbound(nodes: list[Any], name: str, kind: Any) -> tuple[Refs, ...]:
     """The tensors of each call of a layer."""
     # Keras 3 itself calls pictures' layers with training=True where nobody says otherwise
@@ -330,26 +372,23 @@ def _inbound(nodes: list[Any], name: str, kind: Any) -> tuple[Refs, ...]:
         raise error.at(f"layer {name}") from None
 
 
-# --- size -----------------------------------------------------------------------------------
+# --- the whole of it, before a layer is read ------------------------------------------------
 
 
-def _count_calls(network: Network) -> None:
+def _check_code(config: Any) -> None:
+    """Refuse Python code wherever it stands: what lies in front of it must not hide it."""
+    place = place_of_code(config)
+    if place is not None:
+        error = carried_code()
+        for name in reversed(place):
+            error.at(f"layer {check_name(name)}")
+        raise error
+
+
+def _check_calls(layers: Any) -> None:
     """Refuse a network whose nested models unfold to too many calls."""
-    total = _unfolded(network, {})
+    total = calls_in(layers)
     if total > limits.CALLS:
-        raise _too_many_calls(total)
-
-
-def _too_many_calls(total: int) -> RefusedError:
-    return RefusedError(
-        "too-many-calls", f"The model runs {total:,} layers; the limit is {limits.CALLS:,}."
-    )
-
-
-def _unfolded(network: Network, known: dict[int, int]) -> int:
-    if id(network) not in known:
-        known[id(network)] = sum(
-            len(n.calls) * (_unfolded(n.layer, known) if isinstance(n.layer, Network) else 1)
-            for n in network.nodes
+        raise RefusedError(
+            "too-many-calls", f"The model runs {total:,} layers; the limit is {limits.CALLS:,}."
         )
-    return known[id(network)]

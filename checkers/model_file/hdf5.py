@@ -69,7 +69,7 @@ class Tree:
         with np.errstate(
             over="ignore"
         ):  # a float64 beyond float32 becomes infinite, and is counted
-            result = values.astype("<f4")
+            result = _widened(values) if _is_bfloat16(values.dtype) else values.astype("<f4")
         if not np.isfinite(result).all():
             bad = int(result.size - np.isfinite(result).sum())
             raise ModelFileError(
@@ -90,7 +90,8 @@ class Tree:
         with _typed(path):
             shape, dtype = dataset.shape, dataset.dtype
         kinds = "fi" if shape == () else "f"
-        if shape is None or dtype.kind not in kinds or dtype.itemsize not in (2, 4, 8):
+        plain = dtype.kind in kinds and dtype.itemsize in (2, 4, 8)
+        if shape is None or not (plain or _is_bfloat16(dtype)):
             raise ModelFileError("weights-dtype", f"The weights have the type {dtype}.", where=path)
         _check_ratio(prod(shape) * dtype.itemsize, dataset.get_storage_size(), path)
         return tuple(int(size) for size in shape)
@@ -101,6 +102,16 @@ class Tree:
             if group is None or not h5py.h5a.exists(group, name.encode()):
                 return None
             return _texts(group, name)
+
+
+def _is_bfloat16(dtype: np.dtype[Any]) -> bool:
+    """Whether an array is of bfloat16, which HDF5 has no type for: Keras 3 writes two bytes."""
+    return dtype.kind == "V" and dtype.names is None and dtype.itemsize == 2
+
+
+def _widened(values: NDArray[Any]) -> NDArray[np.float32]:
+    """bfloat16 as float32, whose upper half it is."""
+    return (values.view("<u2").astype("<u4") << 16).view("<f4")
 
 
 def _texts(group: Any, name: str) -> list[str]:
@@ -138,7 +149,7 @@ def _typed(where: str = "") -> Iterator[None]:
         yield
     except CompanionError:
         raise
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError) as error:
         raise ModelFileError(
             "hdf5-damaged",
             f"The HDF5 data is damaged or cut off: {error}.",

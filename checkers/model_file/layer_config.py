@@ -8,7 +8,7 @@ it might change what the layer computes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -19,10 +19,21 @@ from answers.layers.catalogue import FAMILIES, LAYERS
 from answers.layers.fields import schema, shown
 from answers.layers.preprocessing import RandomLayer
 from answers.layers.resampling import Interpolation
-from answers.network.graph import Network
 from checkers.model_file import limits
+from checkers.model_file.keras1 import in_words_of_keras2
 
 _PACKAGES = ("keras", "tf_keras", "tensorflow")
+# Layers lie in modules with one of these parts (keras.src.engine.input_layer), or in the package.
+_LAYER_MODULES = frozenset({"layers", "engine", "models"})
+
+# Classes of Keras that load what lies elsewhere, and what stands in the file for it.
+_LOADED = {
+    "TFSMLayer": ("filepath", "file-reference", "the SavedModel of another folder"),
+    "StringLookup": ("vocabulary", "file-reference", "the words of another file"),
+    "IntegerLookup": ("vocabulary", "file-reference", "the numbers of another file"),
+    "TextVectorization": ("vocabulary", "file-reference", "the words of another file"),
+    "TorchModuleWrapper": ("module", "code-pickle", "a Python pickle"),
+}
 
 # Records without a Keras layer that computes what they say: see their docstrings.
 NOT_GRADED = frozenset({"RandomCrop", "Unknown"})
@@ -62,6 +73,12 @@ def _flat(value: Any) -> Any:
     """Keras 2 writes the numbers of a Normalization inside lists of one, an axis each."""
     while isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
         value = value[0]
+    if isinstance(value, list) and any(isinstance(item, list) for item in value):
+        raise RefusedError(
+            "config-value",
+            "A Normalization has given numbers along several axes, which can't be graded yet.",
+            hint="Normalise along the channels alone, axis=-1, or let adapt() measure the numbers.",
+        )
     return value
 
 
@@ -91,12 +108,14 @@ class Recipe:
     """How a class's settings are read.
 
     renamed: another name for a field. fixed: settings without a field, and the values with
-    which the layer does what our record does. convert: beside the common conversions.
+    which the layer does what our record does. convert: beside the common conversions. unsaid: what
+    an old file means that does not have the setting, where that is not our default.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     convert: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    unsaid: Mapping[str, Any] = field(default_factory=dict)
 
 
 _ONE_GROUP = Recipe(fixed={"groups": (1,)})
@@ -123,7 +142,8 @@ _RECIPES: Mapping[str, Recipe] = {
     **dict.fromkeys(("AdditiveAttention", "Attention"), _DROPOUT),
     "BatchNormalization": Recipe(fixed={"renorm": (False,), "fused": (True, False)}),
     **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _STEPS),
-    **dict.fromkeys(("GRU", "LSTM", "SimpleRNN"), _STEPS),
+    **dict.fromkeys(("CuDNNGRU", "CuDNNLSTM", "LSTM", "SimpleRNN"), _STEPS),
+    "GRU": replace(_STEPS, unsaid={"reset_after": False}),
     "Conv1DTranspose": _ONE_GROUP,
     "Conv2DTranspose": _ONE_GROUP,
     "Conv3DTranspose": _ONE_GROUP,
@@ -148,6 +168,8 @@ _FUNCTIONS = {
 }
 
 
+_NO_WORDS_OF_KERAS = ("hard_sigmoid_keras2",)  # ours, see `old_meaning`
+
 # The class behind a name of keras.layers, where they differ.
 _CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
 _READ_BY_THEMSELVES = ("activation", "recurrent_activation", "layer", "backward_layer")
@@ -158,21 +180,24 @@ def read_layer(
 ) -> Layer:
     """The record of a layer entry, which lies in `depth` − 1 wrappers.
 
-    Raises: RefusedError code-lambda, code-module, layer-not-allowed, channels-first,
-    config-object, and config-value for a setting that we don't know; ModelFileError config-value
+    Raises: RefusedError code-lambda, code-module, code-pickle, file-reference,
+    layer-not-allowed, channels-first, config-object, and config-value for a setting that we don't know; ModelFileError config-value
     for a value that no Keras writes; and what the record itself refuses.
     """
     kind = _CLASSES.get(kind, kind) if isinstance(kind, str) else kind
+    _check_loaded(kind, config)
+    if isinstance(kind, str) and isinstance(config, dict):
+        kind, config = in_words_of_keras2(kind, config)
     check_class(kind, module, registered)
     if not isinstance(config, dict):
         raise ModelFileError("config-value", f"The settings of a {kind} should be an object.")
     for key, value in config.items():
         if key not in _READ_BY_THEMSELVES:
-            _check_objects(value, key)
+            check_objects(value, key)
     record = LAYERS[kind]
     settings: dict[str, Any] = {"dtype": policy(config.get("dtype"))}
     if kind == "InputLayer":
-        settings["shape"] = _input_shape(config)
+        settings |= {"shape": _input_shape(config), "cast": _cast(config)}
     if not issubclass(record, RandomLayer):
         settings |= _settings(kind, config, depth)
     try:
@@ -189,22 +214,22 @@ def of_the_file(error: InputError) -> CompanionError:
     return kind(error.code, error.message, hint=error.hint, where=error.where)
 
 
-def _check_objects(value: Any, key: str) -> None:
+def check_objects(value: Any, key: str) -> None:
     """Refuse serialised objects that are not Keras's own, even in settings that we never use."""
     if isinstance(value, list):
         for item in value:
-            _check_objects(item, key)
+            check_objects(item, key)
     elif isinstance(value, dict):
         _check_object(value, key)
         for item in value.values():
-            _check_objects(item, key)
+            check_objects(item, key)
 
 
 def _check_object(value: dict[str, Any], key: str) -> None:
     kind, module = value.get("class_name"), value.get("module")
     if kind in ("__lambda__", "Lambda"):
-        raise _lambda()
-    if _foreign(module) or ">" in f"{kind}{value.get('registered_name')}":
+        raise carried_code()
+    if is_foreign(module) or ">" in f"{kind}{value.get('registered_name')}":
         raise RefusedError(
             "code-module",
             f"The setting {shown(key)} holds {shown(kind)} of the module {shown(module)}, which "
@@ -215,11 +240,24 @@ def _check_object(value: dict[str, Any], key: str) -> None:
         raise RefusedError("config-object", f"The setting {shown(key)} holds a {shown(kind)}.")
 
 
-def _foreign(module: Any) -> bool:
+def _check_loaded(kind: Any, config: Any) -> None:
+    """Refuse a layer that would load something from outside its own settings."""
+    key, code, what = _LOADED.get(kind, ("", "", "")) if isinstance(kind, str) else ("", "", "")
+    if key and isinstance(config, dict) and isinstance(config.get(key), str):
+        raise RefusedError(
+            code,
+            f"A {kind} loads {what}, which is never opened.",
+            hint="Build the model from layers that keep all they need in the file.",
+        )
+
+
+def is_foreign(module: Any) -> bool:
+    """Whether a class of this module is none of Keras's own."""
     return module is not None and str(module).split(".")[0] not in _PACKAGES
 
 
-def _lambda() -> RefusedError:
+def carried_code() -> RefusedError:
+    """Python code in a file, as an error."""
     return RefusedError(
         "code-lambda",
         "A Lambda layer carries Python code, which is never run.",
@@ -232,12 +270,23 @@ def check_class(kind: Any, module: Any, registered: Any) -> None:
     if not isinstance(kind, str):
         raise ModelFileError("config-value", "A layer has no class name.")
     if kind == "Lambda":
-        raise _lambda()
+        raise carried_code()
     if kind == "function":
         raise RefusedError("code-module", f"A function of {shown(module)} stands for a layer.")
-    foreign = _foreign(module)
+    foreign = is_foreign(module)
+    if not foreign and not _holds_layers(module):
+        raise RefusedError(
+            "code-module",
+            f"{shown(kind)} of the module {shown(module)} stands for a layer, and is none.",
+            hint="Build the model from Keras's own layers.",
+        )
     if kind not in _NAMES or foreign:
         raise _unknown(kind, module, own=foreign or ">" in kind or ">" in str(registered or ""))
+
+
+def _holds_layers(module: Any) -> bool:
+    parts = str(module).split(".")
+    return module is None or len(parts) == 1 or not _LAYER_MODULES.isdisjoint(parts)
 
 
 def _unknown(kind: str, module: Any, *, own: bool) -> RefusedError:
@@ -267,10 +316,9 @@ def policy(value: Any) -> str:
 
 
 def _settings(kind: str, config: dict[str, Any], depth: int) -> dict[str, Any]:
-    _check_hard_sigmoid(kind, config)
     recipe = _RECIPES.get(kind, _PLAIN)
     wanted = set(schema(LAYERS[kind]))
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = dict(recipe.unsaid)
     for key, value in config.items():
         name = recipe.renamed.get(key, key)
         if key == "merge_mode" and value is None:
@@ -284,18 +332,6 @@ def _settings(kind: str, config: dict[str, Any], depth: int) -> dict[str, Any]:
         elif key not in recipe.fixed or value not in recipe.fixed[key]:
             raise _not_yet(kind, key, value)
     return settings
-
-
-def _check_hard_sigmoid(kind: str, config: dict[str, Any]) -> None:
-    """Keras 2, whose recurrent layers say time_major, has another function of that name."""
-    functions = config.get("activation"), config.get("recurrent_activation")
-    if "time_major" in config and "hard_sigmoid" in functions:
-        raise RefusedError(
-            "config-value",
-            f"{kind} uses the hard_sigmoid of Keras 2, 0.2·x + 0.5 between 0 and 1, which Keras 3 "
-            "does not have.",
-            hint="Use recurrent_activation='sigmoid'.",
-        )
 
 
 def _not_yet(kind: str, key: str, value: Any) -> RefusedError:
@@ -335,6 +371,14 @@ def _check_format(value: Any) -> None:
         )
 
 
+def _cast(config: Mapping[str, Any]) -> str:
+    """The type of an Input: what Keras 3 writes as a policy, Keras 2 as a word."""
+    value = config.get("dtype", config.get("input_dtype"))
+    if isinstance(value, dict):
+        value = policy(value)
+    return value if isinstance(value, str) else "float32"
+
+
 def _input_shape(config: dict[str, Any]) -> Any:
     shape = config.get("batch_shape", config.get("batch_input_shape"))
     if not isinstance(shape, list) or len(shape) < 1:
@@ -362,36 +406,9 @@ def read_activation(value: Any) -> str | ActivationLayer:
     return layer
 
 
-def check_meaning(network: Network, version: str) -> None:
-    """Refuse a function that meant something else in the Keras that wrote the file.
-
-    Raises: RefusedError config-value for the hard_sigmoid of Keras 2, which is 0.2·x + 0.5; since
-    Keras 3 it is x/6 + 0.5.
-    """
-    if version.startswith("3."):
-        return
-    for node in network.nodes:
-        if isinstance(node.layer, Network):
-            check_meaning(node.layer, version)
-        elif "hard_sigmoid" in _words(node.layer):
-            raise RefusedError(
-                "config-value",
-                "The hard_sigmoid of Keras 2 is another function than that of Keras 3, and can't "
-                "be graded.",
-                where=f"layer {node.name}",
-            )
-
-
-def _words(layer: Layer) -> set[str]:
-    """The texts among a layer's settings, and among those of layers that it carries."""
-    values = [getattr(layer, name) for name in schema(type(layer))]
-    inner = [word for value in values if isinstance(value, Layer) for word in _words(value)]
-    return {value for value in values if isinstance(value, str)} | set(inner)
-
-
 def _function(name: str) -> str:
     known = schema(LAYERS["Activation"])["activation"]
-    words = known.__args__[0].__args__
+    words = [word for word in known.__args__[0].__args__ if word not in _NO_WORDS_OF_KERAS]
     plain = _FUNCTIONS.get(name, name)
     if plain not in words:
         raise RefusedError(

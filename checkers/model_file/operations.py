@@ -21,7 +21,8 @@ from answers.layers.fields import shown
 from answers.layers.merging import Concatenate
 from answers.layers.normalization import UnitNormalization
 from answers.network.graph import Tensor
-from checkers.model_file.calls import Reference, is_reference, reference
+from checkers.model_file import node_def
+from checkers.model_file.calls import MASKED, Reference, is_reference, reference
 from checkers.model_file.layer_config import of_the_file
 
 _KERAS2 = ("TFOpLambda", "SlicingOpLambda")
@@ -212,6 +213,16 @@ def _expand(given: Arguments) -> _Read:
     return _Read(GetItem(parts=parts), (given.tensor(),))
 
 
+def _squeeze(given: Arguments) -> _Read:
+    axis = given.take("axis")
+    axes = axis if isinstance(axis, list) else [axis]
+    if len(axes) != 1 or type(axes[0]) is not int or axes[0] == 0 or abs(axes[0]) > 8:
+        raise given.refused("axis", axis)
+    place = axes[0]
+    parts = (*[":"] * place, "0", "...") if place > 0 else ("...", "0", *[":"] * (-place - 1))
+    return _Read(GetItem(parts=parts), (given.tensor(),))
+
+
 def _reshape(given: Arguments) -> _Read:
     shape = given.take("shape")
     if not isinstance(shape, list) or len(shape) < 2 or shape[0] not in (-1, None):
@@ -267,7 +278,12 @@ def _unit(given: Arguments) -> _Read:
 
 _PLAIN_ACTIVATIONS = (
     *("relu", "relu6", "elu", "selu", "sigmoid", "tanh", "softplus", "softsign", "silu"),
-    *("hard_sigmoid", "hard_silu", "log_sigmoid", "log_softmax", "mish"),
+    *("hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "log_softmax", "mish"),
+    "tanh_shrink",
+)
+_MORE_FUNCTIONS = (
+    *("sin", "cos", "tan", "sinh", "cosh", "floor", "ceil", "round", "expm1", "log1p"),
+    "reciprocal",
 )
 _READERS: Mapping[str, _Reader] = {
     **{
@@ -279,8 +295,8 @@ _READERS: Mapping[str, _Reader] = {
         name: _function(name)
         for name in ("absolute", "square", "sqrt", "rsqrt", "exp", "log", "negative", "sign")
     },
-    **{name: _function(name) for name in ("sin", "cos")},
-    **{name: _reduction(name) for name in ("mean", "sum", "max", "min")},
+    **{name: _function(name) for name in _MORE_FUNCTIONS},
+    **{name: _reduction(name) for name in ("mean", "sum", "prod", "std", "var", "max", "min")},
     "cast": _cast,
     "clip": _clip,
     "concatenate": _concatenate,
@@ -293,6 +309,7 @@ _READERS: Mapping[str, _Reader] = {
     "reshape": _reshape,
     "resize": _resize,
     "softmax": _softmax,
+    "squeeze": _squeeze,
     "transpose": _transpose,
     "unit": _unit,
 }
@@ -307,7 +324,8 @@ _KERAS3: Mapping[str, tuple[str, tuple[str, ...]]] = {
         name.title().replace("_", ""): (name, _ONE)
         for name in (*_PLAIN_ACTIVATIONS, "absolute", "square", "sqrt", "rsqrt", "exp", "log")
     },
-    **{name.title(): (name, _ONE) for name in ("negative", "sign", "sin", "cos", "identity")},
+    **{name.title(): (name, _ONE) for name in ("negative", "sign", *_MORE_FUNCTIONS)},
+    **{name.title(): (name, _ONE) for name in ("prod", "std", "var")},
     **{name.title(): (name, _ONE) for name in ("mean", "sum", "max", "min", "gelu", "softmax")},
     **{name.title(): (name, _ONE) for name in ("concatenate", "pad", "transpose", "resize")},
     "Abs": ("absolute", _ONE),
@@ -315,10 +333,14 @@ _KERAS3: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Clip": ("clip", ("x", "x_min", "x_max")),
     "ExpandDims": ("expand_dims", ("x", "axis")),
     "GetItem": ("get_item", ("x", "key")),
+    "HardTanh": ("hard_tanh", _ONE),
     "LeakyRelu": ("leaky_relu", _ONE),
+    "Log1p": ("log1p", _ONE),
     "Relu6": ("relu6", _ONE),
     "Reshape": ("reshape", ("x", "shape")),
+    "Squeeze": ("squeeze", ("x", "axis")),
     "StopGradient": ("identity", _ONE),
+    "TanhShrink": ("tanh_shrink", _ONE),
     "TrueDivide": ("divide", _TWO),
 }
 _TENSORFLOW: Mapping[str, str] = {
@@ -326,8 +348,10 @@ _TENSORFLOW: Mapping[str, str] = {
     **{f"math.{name}": name for name in ("sigmoid", "tanh", "softplus", "add", "subtract")},
     **{f"math.{name}": name for name in ("multiply", "divide", "maximum", "minimum", "square")},
     **{f"math.{name}": name for name in ("sqrt", "rsqrt", "exp", "log", "negative", "sign")},
-    **{f"math.{name}": name for name in ("sin", "cos")},
-    **{f"math.reduce_{name}": name for name in ("mean", "sum", "max", "min")},
+    **{f"math.{name}": name for name in _MORE_FUNCTIONS},
+    **{f"math.reduce_{name}": name for name in ("mean", "sum", "prod", "max", "min")},
+    "math.reduce_std": "std",
+    "math.reduce_variance": "var",
     "__operators__.add": "add",
     "__operators__.getitem": "get_item",
     "cast": "cast",
@@ -352,6 +376,7 @@ _TENSORFLOW: Mapping[str, str] = {
     "nn.swish": "silu",
     "pad": "pad",
     "reshape": "reshape",
+    "squeeze": "squeeze",
     "stop_gradient": "identity",
     "transpose": "transpose",
 }
@@ -364,7 +389,7 @@ def is_operation(entry: Mapping[str, Any]) -> bool:
     of a layer say whether it is trainable.
     """
     kind, module, config = entry.get("class_name"), entry.get("module"), entry.get("config")
-    if kind in _KERAS2:
+    if kind in (*_KERAS2, node_def.KIND):
         return True
     if module is not None:
         return isinstance(module, str) and module.startswith("keras.src.ops.")
@@ -382,8 +407,12 @@ def read_operation(entry: Mapping[str, Any]) -> tuple[Layer, tuple[tuple[Referen
     config, nodes = entry.get("config"), entry.get("inbound_nodes")
     if not isinstance(config, dict) or not isinstance(nodes, list) or not nodes:
         raise ModelFileError("json-structure", "An operation has no settings or no call.")
-    found = _keras2_word(config) if entry["class_name"] in _KERAS2 else _keras3_word(entry)
-    reads = [_read(found, config, node) for node in nodes]
+    kind = entry["class_name"]
+    if kind == node_def.KIND:
+        reads = [_read_node(config, node) for node in nodes]
+    else:
+        found = _keras2_word(config) if kind in _KERAS2 else _keras3_word(entry)
+        reads = [_read(found, config, node) for node in nodes]
     if any(read.layer != reads[0].layer for read in reads):
         raise RefusedError("call-argument", "An operation is called twice, with different numbers.")
     calls = tuple(tuple((t.node, t.call, t.output) for t in read.tensors) for read in reads)
@@ -404,18 +433,41 @@ def _keras3_word(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     return _KERAS3[kind]
 
 
+_INSTEAD = "Use a layer of Keras in its place, for example Rescaling, Add or Resizing."
+_MASKS = ("NotEqual", "Any")  # Keras 3 writes them where it makes a mask
+
+
 def _unknown(word: Any) -> RefusedError:
     return RefusedError(
         "layer-not-allowed",
         f"The operation {shown(word)} on tensors can't be graded yet.",
-        hint="Use a layer of Keras in its place, for example Rescaling, Add or Resizing.",
+        hint=MASKED if word in _MASKS else _INSTEAD,
     )
 
 
 def _read(found: tuple[str, tuple[str, ...]], config: Mapping[str, Any], node: Any) -> _Read:
     word, names = found
     keras3 = isinstance(node, dict)
-    given = Arguments(word, _keras3_values(config, node, names) if keras3 else _keras2_values(node))
+    return _computed(word, _keras3_values(config, node, names) if keras3 else _keras2_values(node))
+
+
+def _read_node(config: Mapping[str, Any], node: Any) -> _Read:
+    """An operation of TensorFlow 1.15 to 2.3."""
+    said = node_def.operation(config)
+    if not isinstance(said, str) or said not in node_def.WORDS:
+        raise _unknown(said)
+    items = [node] if is_reference(node) else node
+    tensors = [Tensor(*reference(item)) for item in items] if isinstance(items, list) else []
+    word = node_def.WORDS[said]
+    return _computed(word, node_def.values(config, word, tensors))
+
+
+def _computed(word: str, values: Mapping[str, Any]) -> _Read:
+    """What an operation with these arguments computes.
+
+    Raises: RefusedError call-argument, and what the record refuses.
+    """
+    given = Arguments(word, values)
     try:
         read = _READERS[word](given)
     except InputError as error:

@@ -8,73 +8,164 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from answers.errors import CompanionError, ModelFileError
 from answers.layers.attention import ManyHeads
 from answers.layers.base import Layer, Weight
 from answers.layers.core import InputLayer
 from answers.layers.recurrent import Bidirectional, Recurrent, TimeDistributed
-from answers.network.graph import Network
+from answers.layers.unknown import Unknown
+from answers.network.graph import Network, Node
 from answers.network.parameters import Leaf, leaves
 from checkers.model_file.hdf5 import Tree
-
-Places = list[list[str]]  # for each leaf, for each of its weights, the path of the dataset
-Slot = tuple[int, int]  # number of a leaf, number of a weight
+from checkers.model_file.stored_form import Habits, StoredForm, stored_form
 
 
-def check_shapes(tree: Tree, network: Network, places: Places) -> None:
+@dataclass(frozen=True)
+class Place:
+    """A leaf, how the file keeps its arrays, and the path of the dataset of each."""
+
+    leaf: Leaf
+    form: StoredForm
+    paths: tuple[str, ...]
+
+
+Places = list[Place]
+Slot = tuple[int, int]  # number of a leaf, number of an array
+TODAY = (Habits(),)
+
+
+def check_shapes(tree: Tree, places: Iterable[Place]) -> None:
     """Refuse arrays whose shape is not what the layer needs.
 
     Raises: ModelFileError weights-shape, weights-dtype; RefusedError hdf5-bomb.
     """
-    for leaf, paths in zip(leaves(network), places, strict=True):
-        for weight, path in zip(leaf.weights, paths, strict=True):
+    for place in places:
+        for weight, path in zip(place.form.weights, place.paths, strict=True):
             found = tree.shape(path)
             if found != weight.shape:
                 raise ModelFileError(
                     "weights-shape",
                     f"The array {weight.name} should have the shape {weight.shape}, but the file "
                     f"holds {found}.",
-                    where=f"layer {'/'.join(leaf.path)}",
+                    where=f"layer {'/'.join(place.leaf.path)}",
                 )
+
+
+def _planned(network: Network, habits: Habits) -> Places:
+    """Every leaf with the form of its arrays, and no paths yet."""
+    every = list(leaves(network))
+    return [Place(leaf, stored_form(leaf.layer, leaf.weights, habits), ()) for leaf in every]
 
 
 # --- layout A: one group for each top-level layer, its arrays in order ----------------------
 
 
-def legacy_places(tree: Tree, network: Network, root: str) -> Places:
-    """The places in a whole-model HDF5 file, where a group lists its arrays by `weight_names`.
+def legacy_places(
+    tree: Tree,
+    network: Network,
+    root: str,
+    habits: tuple[Habits, ...] = TODAY,
+    groups: Mapping[str, str] | None = None,
+) -> Places:
+    """The places in a legacy HDF5 file, where a group lists its arrays by `weight_names`.
 
     A group holds first what training changes, then the rest, of all layers below it.
+    habits: what the writer may have done; for each group the first with which its arrays fit is the
+    right one. groups: the group of each top-level layer with weights, where names don't say it.
     """
-    every = list(leaves(network))
-    listed = _listed(tree, root)
-    places: dict[Slot, str] = {}
-    for node in network.nodes:
-        slots = list(_group_order(every, node.name))
-        paths = listed.pop(node.name, [])
-        _check_count(node.name, len(slots), len(paths))
-        places |= dict(zip(slots, paths, strict=True))
-    for name, paths in listed.items():
+    plans = [_planned(network, each) for each in habits]
+    listed = listed_arrays(tree, root)
+    named = {name for place in plans[0] for name in place.leaf.path}
+    strangers = iter([name for name in listed if name not in named])
+    places = dict(enumerate(plans[0]))
+    left = dict(listed)
+    by_name = _grouped(network.nodes, (), listed, strangers)
+    for path, group in by_name if groups is None else _said(groups):
+        places |= _fitting(tree, plans, path, group, left.pop(group, []))
+    for name, paths in left.items():
         _check_count(name, 0, len(paths))
-    result = [[places[i, k] for k in range(len(leaf.weights))] for i, leaf in enumerate(every)]
+    result = list(places.values())
     _check_used(tree, root, result)
     return result
 
 
-def _group_order(every: list[Leaf], name: str) -> Iterator[Slot]:
-    below = [(i, leaf) for i, leaf in enumerate(every) if leaf.path[0] == name]
-    slots = [(i, k, leaf.weights[k], leaf) for i, leaf in below for k in range(len(leaf.weights))]
-    yield from ((i, k) for i, k, weight, leaf in slots if _changes(weight, leaf))
-    yield from ((i, k) for i, k, weight, leaf in slots if not _changes(weight, leaf))
+def _fitting(
+    tree: Tree, plans: list[Places], path: tuple[str, ...], group: str, paths: list[str]
+) -> dict[int, Place]:
+    """The places of the leaves below a path, by their numbers, from the first plan that fits."""
+    refusals = []
+    for plan in plans:
+        try:
+            return _filled(tree, plan, path, group, paths)
+        except ModelFileError as error:
+            refusals.append(error)
+    raise refusals[0]
+
+
+def _filled(
+    tree: Tree, plan: Places, path: tuple[str, ...], group: str, paths: list[str]
+) -> dict[int, Place]:
+    below = {i: place for i, place in enumerate(plan) if place.leaf.path[: len(path)] == path}
+    slots = list(_group_order(below))
+    _check_count(group, len(slots), len(paths))
+    found = dict(zip(slots, paths, strict=True))
+    places = {
+        i: replace(place, paths=tuple(found[i, k] for k in range(len(place.form.weights))))
+        for i, place in below.items()
+    }
+    check_shapes(tree, places.values())
+    return places
+
+
+def _said(groups: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    yield from (((node,), group) for node, group in groups.items())
+
+
+def _grouped(
+    nodes: tuple[Node, ...],
+    path: tuple[str, ...],
+    listed: Container[str],
+    strangers: Iterator[str],
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The path of each node that has a group, and the name of the group.
+
+    Up to Keras 2.2.2 a Sequential inside a model is written without its name: its group is the next
+    one that no layer is called by. Keras 1 gives it no group, but its layers.
+    """
+    for node in nodes:
+        here = (*path, node.name)
+        if not isinstance(node.layer, Network) or node.name in listed:
+            yield here, node.name
+            continue
+        stranger = next(strangers, None)
+        if stranger is not None:
+            yield here, stranger
+        else:
+            yield from _grouped(node.layer.nodes, here, listed, strangers)
+
+
+def _group_order(below: dict[int, Place]) -> Iterator[Slot]:
+    slots = [
+        (i, k, _changes(weight, place.leaf))
+        for i, place in below.items()
+        for k, weight in enumerate(place.form.weights)
+    ]
+    yield from ((i, k) for i, k, changes in slots if changes)
+    yield from ((i, k) for i, k, changes in slots if not changes)
 
 
 def _changes(weight: Weight, leaf: Leaf) -> bool:
     return weight.trainable and not leaf.frozen
 
 
-def _listed(tree: Tree, root: str) -> dict[str, list[str]]:
+def listed_arrays(tree: Tree, root: str) -> dict[str, list[str]]:
+    """The groups that a file lists below `root`, with the paths of their arrays in order.
+
+    Raises: ModelFileError weights-missing, weights-extra.
+    """
     names = tree.texts(root, "layer_names")
     if names is None:
         raise ModelFileError("weights-missing", "The file does not list its layers.")
@@ -99,11 +190,12 @@ def _join(group: str, name: str) -> str:
 
 def _check_used(tree: Tree, root: str, places: Places) -> None:
     """Every array below `root` is used, and each once."""
-    used = Counter(path for paths in places for path in paths)
+    used = Counter(path for place in places for path in place.paths)
     twice = [path for path, count in used.items() if count > 1]
     if twice:
         raise ModelFileError("weights-missing", "Two weights share one array.", where=twice[0])
-    left = sorted(p for p in tree.datasets if p.startswith(f"{root}/") and p not in used)
+    inside = f"{root}/" if root else ""
+    left = sorted(p for p in tree.datasets if p.startswith(inside) and p not in used)
     if left:
         raise ModelFileError(
             "weights-extra", f"The file holds {len(left)} arrays that no layer uses.", where=left[0]
@@ -122,7 +214,7 @@ def _check_count(layer: str, wanted: int, found: int) -> None:
 
 # --- layout C: a group for each layer, named after its class --------------------------------
 
-_CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
+CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 
 
 def archive_places(tree: Tree, network: Network) -> Places:
@@ -131,7 +223,7 @@ def archive_places(tree: Tree, network: Network) -> Places:
     Keras 2.12 and 2.13 count a layer that owns weights twice; no version is trusted to say so:
     the numbering that uses up every array is the right one.
     """
-    container = next((name for name in _CONTAINERS if name in tree.groups), None)
+    container = next((name for name in CONTAINERS if name in tree.groups), None)
     if container is None:
         raise ModelFileError("weights-missing", "The archive holds no weights.")
     try:
@@ -144,16 +236,19 @@ def archive_places(tree: Tree, network: Network) -> Places:
 
 
 def _by_class(tree: Tree, network: Network, container: str, *, twice: bool) -> Places:
-    every = list(leaves(network))
+    plan = _planned(network, Habits())
     groups = list(_groups(network, container, container, twice=twice))
-    places = [_arrays(tree, *pair) for pair in zip(groups, every, strict=True)]
+    places = [
+        replace(place, paths=_arrays(tree, group, place.leaf))
+        for group, place in zip(groups, plan, strict=True)
+    ]
     _check_used(tree, container, places)
-    check_shapes(tree, network, places)
+    check_shapes(tree, places)
     return places
 
 
-def _arrays(tree: Tree, group: str, leaf: Leaf) -> list[str]:
-    paths = [_array(tree, group, part) for part in _parts(leaf.layer, len(leaf.weights))]
+def _arrays(tree: Tree, group: str, leaf: Leaf) -> tuple[str, ...]:
+    paths = tuple(_array(tree, group, part) for part in _parts(leaf.layer, len(leaf.weights)))
     missing = [path for path in paths if path not in tree.datasets]
     if missing:
         raise ModelFileError(
@@ -193,6 +288,11 @@ def _below(part: str, paths: list[str]) -> list[str]:
     return [f"{part}/{path}" for path in paths]
 
 
+def groups_of_leaves(network: Network, container: str) -> Iterator[str]:
+    """The group of each leaf of an archive with plain numbering, in the order of `leaves`."""
+    return _groups(network, container, container, twice=False)
+
+
 def _groups(network: Network, path: str, container: str, *, twice: bool) -> Iterator[str]:
     """The group of each leaf, in the order of `leaves`."""
     owners = {leaf.path[0] for leaf in leaves(network) if leaf.weights} if twice else set()
@@ -201,7 +301,8 @@ def _groups(network: Network, path: str, container: str, *, twice: bool) -> Iter
         if network.kind == "Sequential" and isinstance(node.layer, InputLayer):
             yield ""  # a Sequential keeps no group for its input, which has no arrays
             continue
-        name = _snake(_CLASSES.get(node.layer.kind, node.layer.kind))
+        kind = _class_of(node.layer)
+        name = _snake(_CLASSES.get(kind, kind))
         here = f"{path}/{name}_{counter[name]}" if counter[name] else f"{path}/{name}"
         counter[name] += 2 if node.name in owners else 1
         if isinstance(node.layer, Network):
@@ -212,6 +313,10 @@ def _groups(network: Network, path: str, container: str, *, twice: bool) -> Iter
 
 # The class behind a name of keras.layers, where they differ: groups are named after the class.
 _CLASSES = {"GroupQueryAttention": "GroupedQueryAttention"}
+
+
+def _class_of(layer: Layer | Network) -> str:
+    return layer.class_name if isinstance(layer, Unknown) else layer.kind
 
 
 def _snake(kind: str) -> str:

@@ -10,7 +10,9 @@ from answers.layers.fields import checked
 from answers.network.document import from_json, to_json
 from answers.network.graph import Network
 
-Dialect = Literal["keras-2-hdf5", "keras-3-hdf5", "keras-2-archive", "keras-3-archive"]
+Dialect = Literal[
+    "keras-2-hdf5", "keras-3-hdf5", "keras-2-archive", "keras-3-archive", "keras-weights"
+]
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,30 @@ class Finding:
 
     code: str
     message: str
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """An array of a file. layer: its name, after those of the models around it."""
+
+    layer: str
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What an assignment knows of a model, for what a file may leave out.
+
+    network: the architecture for a file that holds weights only. size: (height, width) of the
+    pictures that are fed, for a file that does not say its input.
+    """
+
+    network: Network | None = None
+    size: tuple[int, int] | None = None
+
+
+NOTHING = Expected()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +72,23 @@ def to_document(model: ModelFile) -> dict[str, Any]:
         "from_logits": model.from_logits,
         "findings": [[finding.code, finding.message] for finding in model.findings],
     }
+
+
+def expected_to_document(expected: Expected) -> dict[str, Any]:
+    """The record as JSON, for the way from the parent to the reading child."""
+    network = None if expected.network is None else to_json(expected.network)
+    return {"network": network, "size": expected.size}
+
+
+def expected_from_document(document: Any) -> Expected:
+    """The record of a document that the parent sent; nothing where it sent none."""
+    if not isinstance(document, dict):
+        return NOTHING
+    network, size = document.get("network"), document.get("size")
+    return Expected(
+        network=None if network is None else from_json(network),
+        size=checked(size, tuple[int, int] | None, "size"),
+    )
 
 
 def from_document(document: Any) -> ModelFile:

@@ -6,7 +6,7 @@ give another network than the one that was trained. The recorded shapes show it,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,20 @@ def read_shape(value: Any) -> Shape | None:
     if not isinstance(value, list) or not all(v is None or type(v) is int for v in value):
         return None
     return tuple(value[1:])
+
+
+def with_lost_sizes(
+    entries: Iterable[tuple[str, dict[str, Any]]], recorded: Iterable[tuple[Tensor, Shape]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The entries of a graph; a Resize of Keras 3.6 gets the size that the file lost."""
+    shapes = {tensor.node: shape for tensor, shape in recorded}
+    for name, entry in entries:
+        config, shape = entry["config"], shapes.get(name)
+        lost = entry.get("class_name") == "Resize" and isinstance(config, dict)
+        if lost and "size" not in config and shape is not None and len(shape) == 3:
+            yield name, entry | {"config": config | {"size": list(shape[:2])}}
+        else:
+            yield name, entry
 
 
 def check_recorded(network: Network, recorded: Iterable[tuple[Tensor, Shape]]) -> Network:
@@ -85,6 +99,8 @@ def _padding(layer: _Transposed, shape: Shape, given: Shape) -> Any:
     """The output padding with which the layer makes the shape; smaller than its strides."""
     zeros: Any = (0,) * len(layer.strides)
     none = replace(layer, output_padding=zeros).output_shape(given)
+    if len(shape) != len(none):
+        return None
     extra = []
     for wanted, least, stride in zip(shape[:-1], none[:-1], layer.strides, strict=True):
         if not isinstance(wanted, int) or not isinstance(least, int):
@@ -92,4 +108,4 @@ def _padding(layer: _Transposed, shape: Shape, given: Shape) -> Any:
         if not 0 <= wanted - least < stride:
             return None
         extra.append(wanted - least)
-    return tuple(extra) if len(shape) == len(none) else None
+    return tuple(extra)

@@ -18,8 +18,8 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 def parse(data: bytes | str, what: str) -> Any:
     """The value of a JSON text; `what` names the text in errors.
 
-    Raises: RefusedError json-too-large, json-too-deep, json-duplicate-key; ModelFileError
-    json-encoding, json-number, json-syntax.
+    Raises: RefusedError json-too-large, json-too-deep, json-duplicate-key, json-number (too many
+    digits); ModelFileError json-encoding, json-number (no number of JSON), json-syntax.
     """
     if len(data) > limits.JSON_BYTES:
         raise RefusedError(
@@ -86,7 +86,9 @@ def _float(digits: str, what: str) -> float:
 
 def _int(digits: str, what: str) -> int:
     if len(digits) > limits.JSON_DIGITS:
-        raise ModelFileError(
-            "json-number", f"The {what} holds a whole number of {len(digits)} digits."
+        raise RefusedError(
+            "json-number",
+            f"The {what} holds a whole number of {len(digits):,} digits; the limit is "
+            f"{limits.JSON_DIGITS}.",
         )
     return int(digits)

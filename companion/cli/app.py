@@ -25,6 +25,11 @@ class Command:
 
 
 COMMANDS = (
+    Command(
+        "explain", "companion.cli.explain", "Explain a topic of the textbook, or an error code."
+    ),
+    Command("check", "companion.cli.check", "Ask a question of the textbook, or check an answer."),
+    Command("practice", "companion.cli.practice", "Practise: questions that understand answers."),
     Command("params", "companion.cli.params", "Count parameters, with the derivation."),
     Command("shape", "companion.cli.shape", "Say which shape comes out, axis by axis."),
     Command("rf", "companion.cli.rf", "Say what a unit sees of the input: the receptive field."),
@@ -33,10 +38,15 @@ COMMANDS = (
     Command("compare", "companion.cli.compare", "Hold two networks side by side."),
     Command("notation", "companion.cli.notation", "Show how a network is written in one line."),
     Command("solve", "companion.cli.solve", "Find the setting that gives a wanted number."),
+    Command("metrics", "companion.cli.metrics", "Explain precision, recall and all the others."),
+    Command("loss", "companion.cli.loss", "Explain BCE, Dice and IoU losses, pixel by pixel."),
+    Command("try", "companion.cli.try_", "Try something out: how gradients vanish and explode."),
     Command("grade", "companion.cli.grade", "Grade saved Keras models against an assignment."),
     Command("inspect", "companion.cli.inspect", "Say what a model file holds, without running it."),
     Command("assignment", "companion.cli.assignment", "Show, write or check an assignment file."),
     Command("data", "companion.cli.data", "Prepare, check or show pictures and their masks."),
+    Command("content", "companion.cli.content", "Check the files of the textbook."),
+    Command("train", "companion.cli.train", "Train the homework's networks, and compare runs."),
     Command("samples", "companion.cli.samples", "List or copy the samples that travel along."),
     Command("doctor", "companion.cli.doctor", "Say what this machine has, and what is missing."),
 )

@@ -98,18 +98,24 @@ def _packages() -> Iterator[Fact]:
 
 def _engine(backend: Literal["tensorflow", "jax", "torch"]) -> Iterator[Fact]:
     from answers.errors import CompanionError
+    from checkers.engine.choice import KERAS, Choice
     from checkers.engine.predicting import predicting
 
-    try:
-        with predicting(seconds=120, memory=4 << 30, backend=backend) as predictor:
-            facts = predictor.engine()
-    except CompanionError as error:
-        yield Fact("Engine", f"{error.message} {error.hint}", fine=False)
-        return
-    versions = ", ".join(f"{name} {number}" for name, number in facts.versions)
-    yield Fact("Engine", f"{facts.name} ({versions}), imported in {facts.seconds:.1f} s")
-    yield Fact("Device", facts.device)
-    yield Fact("Isolation", _level(facts.locks))
+    found = []
+    for choice in (Choice("onnx"), KERAS):
+        try:
+            with predicting(
+                seconds=120, memory=4 << 30, choice=choice, backend=backend
+            ) as predictor:
+                found.append(predictor.engine())
+        except CompanionError as error:
+            yield Fact("Engine", f"{error.message} {error.hint}", fine=False)
+            continue
+        versions = ", ".join(f"{name} {number}" for name, number in found[-1].versions)
+        yield Fact("Engine", f"{found[-1].name} ({versions}) in {found[-1].seconds:.1f} s")
+    for facts in found[-1:]:
+        yield Fact("Device", facts.device)
+        yield Fact("Isolation", _level(facts.locks))
 
 
 def _level(locks: tuple[str, ...]) -> str:
@@ -135,6 +141,21 @@ def _isolation() -> Iterator[Fact]:
         yield Fact(f"Lock: {_PARTS[part]}", "in place" if there else "not possible here", there)
     for item in proof.outcomes:
         yield Fact(f"Try: {item.name}", item.outcome, item.fine)
+    yield from _advice(proof.held)
+
+
+def _advice(held: tuple[str, ...]) -> Iterator[Fact]:
+    """What is missing for more, and for a child that uses a GPU."""
+    import os
+    import platform
+    import sys
+
+    from checkers.engine.choice import gpu_is_there
+    from checkers.isolation.advice import advice
+
+    slurm = any(name.startswith("SLURM_") for name in os.environ)
+    said = advice(sys.platform, platform.machine(), held, gpu=gpu_is_there(), slurm=slurm)
+    yield from (Fact("What to know", sentence) for sentence in said)
 
 
 def _data() -> Iterator[Fact]:

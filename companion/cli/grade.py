@@ -43,12 +43,20 @@ def grade(
     head: Annotated[
         str | None, typer.Option(metavar="NAME", help="The output to grade, where there are more.")
     ] = None,
-    engine: Annotated[  # noqa: ARG001  # there is one engine; the option holds its name
-        Literal["auto", "keras"], typer.Option(help="What runs the rebuilt model.")
+    order_seed: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=0, max=(1 << 48) - 1, help="Repeat the order of an earlier report."
+        ),
+    ] = None,
+    engine: Annotated[
+        Literal["auto", "keras", "onnx"],
+        typer.Option(help="What runs the rebuilt model: ONNX Runtime where it can, or Keras."),
     ] = "auto",
     backend: Annotated[
-        Literal["tensorflow", "jax", "torch"], typer.Option(help="What Keras runs on.")
-    ] = "tensorflow",
+        Literal["tensorflow", "jax", "torch"] | None,
+        typer.Option(help="What Keras runs on, tensorflow unless said; asks for Keras."),
+    ] = None,
     device: Annotated[
         Literal["auto", "cpu", "gpu"], typer.Option(help="Where it runs; gpu is never replaced.")
     ] = "auto",
@@ -70,7 +78,8 @@ def grade(
     """Grade saved Keras models: parameters, accuracy, Dice and IoU against targets.
 
     Without --assignment, the nearest assignment.toml counts; without one, the built-in
-    assignment that fits the model. A model file is read as data: nothing in it is run.
+    assignment that fits the model. A model file is read as data: nothing in it is run. Weights
+    without a model are graded where the assignment holds the network ([model] network).
     """
     from companion.cli import grade_session as session
 
@@ -86,6 +95,8 @@ def grade(
             feed=feed,
             channel=channel,
             head=head,
+            order_seed=order_seed,
+            engine=engine,
             backend=backend,
             device=device,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from answers.errors import InputError
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import find_assignment, load, load_built_in
-from checkers.engine.predicting import Backend, Device
+from checkers.engine.choice import Backend, Device, Engine
 from checkers.grading import Request, grade
 from checkers.isolation.level import Level, reaches
 from checkers.measuring.data_source import DataRequest
@@ -68,7 +68,9 @@ def request(
     feed: str,
     channel: int | None,
     head: str | None = None,
-    backend: Backend,
+    order_seed: int | None = None,
+    engine: Engine = "auto",
+    backend: Backend | None,
     device: Device,
 ) -> Request:
     """What to grade: a file, or a sample by its name (graded by its own assignment)."""
@@ -84,6 +86,8 @@ def request(
         feed=feed,
         channel=channel,
         head=head,
+        order_seed=order_seed,
+        engine=engine,
         backend=backend,
         device=device,
     )

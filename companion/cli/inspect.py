@@ -14,10 +14,14 @@ from companion.views.terminal import say
 if TYPE_CHECKING:
     from answers.network.graph import Network
     from checkers.engine.submission import Submission
+    from checkers.model_file.record import StoredArray
     from companion.options import Everywhere
 
 # A layer that is not rebuilt: what stands around it can still be shown.
-_OF_ONE_LAYER = ("layer-not-allowed", "code-lambda", "code-module", "call-argument")
+_OF_ONE_LAYER = (
+    "layer-not-allowed", "code-lambda", "code-module", "code-pickle", "file-reference",
+    "call-argument",
+)  # fmt: skip
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -38,7 +42,8 @@ def inspect(
     """Say what a model file is, who wrote it, and what its layers are.
 
     The file is read as data in a process of its own: nothing in it is run. A file that is refused
-    for one of its layers is still shown, the totals as 'at least'.
+    for one of its layers is still shown, the totals as 'at least', with the arrays that it holds for
+    that layer.
     """
     from checkers.engine.reading import reading
     from checkers.engine.submission import submission
@@ -67,27 +72,28 @@ def _refused(
     """
     from companion.views import inspect_view, json_document
 
-    network = _looked_at(copy) if error.code in _OF_ONE_LAYER else None
-    if network is None:
+    found = _looked_at(copy) if error.code in _OF_ONE_LAYER else None
+    if found is None:
         raise error
+    network, stored = found
     if as_json:
-        document = inspect_view.partial(network, copy.sha256)
+        document = inspect_view.partial(network, stored, copy.sha256)
         say(json_document.result("inspect", document, error=error))
         return exit_codes.of_error(error)
-    inspect_view.draw_partial(network, copy.path.name, everywhere)
+    inspect_view.draw_partial(network, stored, copy.path.name, everywhere)
     raise error
 
 
-def _looked_at(copy: Submission) -> Network | None:
-    """The network with its unknown layers; None where there is nothing to show."""
+def _looked_at(copy: Submission) -> tuple[Network, tuple[StoredArray, ...]] | None:
+    """The network with its unknown layers, and their arrays; None where nothing can be shown."""
     from answers.errors import CompanionError
     from answers.network.summary import summary
     from checkers.engine.reading import reading
 
     try:
         with reading(copy.descriptor) as reader:
-            network = reader.network()
+            network, stored = reader.stored()
         summary(network)
     except CompanionError:
         return None
-    return network
+    return network, stored

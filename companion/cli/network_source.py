@@ -62,8 +62,10 @@ def _looks_like_a_path(word: str) -> bool:
 def _of_file(path: Path) -> Source:
     if not path.exists():
         raise InputError("path-missing", f"{path} does not exist.", hint="Check the path.")
-    if (path / "saved_model.pb").is_file():
-        return _of_model(path)  # the reader says what to do instead
+    if (path / "saved_model.pb").is_file() or (path / "model.weights.h5").is_file():
+        return _of_model(
+            path
+        )  # an unpacked archive; of a program the reader says what to do instead
     if not path.is_file():
         raise InputError("path", f"{path} is not a file.", hint="Name a file.")
     with path.open("rb") as file:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from answers.record import record
 from companion.typesetting.signs import Kind, Sign
 
 
-@dataclass(frozen=True)
+@record()
 class Node:
     """Any part of a formula."""
 
 
-@dataclass(frozen=True)
+@record()
 class Mark(Node):
     """A sign, a letter, a number, or words that belong together."""
 
@@ -26,21 +25,21 @@ class Mark(Node):
         return cls(sign.text, sign.ascii, sign.kind)
 
 
-@dataclass(frozen=True)
+@record()
 class Space(Node):
     """So many columns of nothing."""
 
     width: int
 
 
-@dataclass(frozen=True)
+@record()
 class Row(Node):
     """Parts side by side."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
+@record()
 class Scripts(Node):
     """A part with what stands below and above it."""
 
@@ -49,7 +48,7 @@ class Scripts(Node):
     upper: Node | None
 
 
-@dataclass(frozen=True)
+@record()
 class Fraction(Node):
     """One part over another."""
 
@@ -57,7 +56,7 @@ class Fraction(Node):
     under: Node
 
 
-@dataclass(frozen=True)
+@record()
 class Root(Node):
     """A root; degree: None for a square root."""
 
@@ -65,7 +64,7 @@ class Root(Node):
     degree: Node | None
 
 
-@dataclass(frozen=True)
+@record()
 class Accent(Node):
     """A part with a mark over it: a combining character, and its word in ASCII."""
 
@@ -74,7 +73,7 @@ class Accent(Node):
     word: str
 
 
-@dataclass(frozen=True)
+@record()
 class Fenced(Node):
     """A part between brackets that grow with it; an empty bracket is none."""
 
@@ -83,7 +82,7 @@ class Fenced(Node):
     right: Mark
 
 
-@dataclass(frozen=True)
+@record()
 class Grid(Node):
     """Rows of cells. aligned: right and left in turn, as LaTeX's `aligned` has them."""
 

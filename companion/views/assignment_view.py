@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from answers.layers.base import text as shape_text
+from answers.network.parameters import parameters
 from checkers.assignment.assignment import Assignment, Check
 from companion.views.numbers import plain, points
 
@@ -25,6 +26,7 @@ def text(assignment: Assignment) -> str:
         f"data      {_data(assignment)}",
         f"input     {size}, {fed.channels}, {fed.resize}, scale '{fed.scale.kind}'",
         *_masks(assignment),
+        *_reference(assignment),
     ]
     return "\n".join([*head, *(f"check     {_check(check)}" for check in assignment.checks)])
 
@@ -49,6 +51,16 @@ def _masks(assignment: Assignment) -> list[str]:
     return [f"masks     class numbers{names}{ignored}; means over classes {means} background"]
 
 
+def _reference(assignment: Assignment) -> list[str]:
+    """The architecture for files of weights only, where there is one."""
+    network = assignment.model.reference
+    if network is None:
+        return []
+    return [
+        f"weights   alone are taken too, for a network of {parameters(network).total:,} parameters"
+    ]
+
+
 def _check(check: Check) -> str:
     worth = f", {points(check.points)} points" if check.points else ""
     grows = f" (from {plain(check.zero_at)})" if check.zero_at is not None else ""
@@ -67,6 +79,7 @@ def target(check: Check) -> str:
 
 def document(assignment: Assignment) -> dict[str, Any]:
     """The assignment as JSON; exact numbers are strings."""
+    reference = assignment.model.reference
     return {
         "name": assignment.name,
         "title": assignment.title,
@@ -81,6 +94,7 @@ def document(assignment: Assignment) -> dict[str, Any]:
             "ignore": assignment.masks.ignore,
             "classes": list(assignment.masks.classes),
         },
+        "reference_parameters": None if reference is None else parameters(reference).total,
         "points": str(assignment.points),
         "checks": [
             {

@@ -53,7 +53,13 @@ def model(report: Report) -> dict[str, Any]:
         "feed": {"scale": report.scale.to_json(), "reason": report.scale_reason}
         if report.scale
         else None,
-        "engine": {"name": engine.name, "versions": dict(engine.versions)} if engine else None,
+        "engine": {
+            "name": engine.name,
+            "versions": dict(engine.versions),
+            "reason": engine.reason or None,
+        }
+        if engine
+        else None,
         "device": engine.device if engine else None,
         "isolation": report.isolation,
         "order_seed": report.order_seed,

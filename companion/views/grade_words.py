@@ -101,7 +101,8 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
         yield "fed", _fed_words(report)
     if report.engine is not None:
         versions = ", ".join(f"{name} {number}" for name, number in report.engine.versions)
-        yield "run on", f"{report.engine.device}; {report.engine.name} ({versions})"
+        reason = f"; {report.engine.reason}" if report.engine.reason else ""
+        yield "run on", f"{report.engine.device}; {report.engine.name} ({versions}){reason}"
     if report.order_seed is not None:
         yield "order", f"pictures went in shuffled; again so with --order-seed {report.order_seed}"
     yield "isolation", ISOLATION.get(report.isolation, report.isolation)

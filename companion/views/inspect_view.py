@@ -10,10 +10,13 @@ from answers.network.head import final_activation
 from answers.network.parameters import parameters
 from answers.network.shapes import input_shapes, output_shapes
 from answers.network.summary import summary
-from checkers.model_file.record import ModelFile
+from checkers.model_file.record import ModelFile, StoredArray
 from companion.options import Everywhere
 from companion.views import summary_view
 from companion.views.paper import Paper
+
+Stored = tuple[StoredArray, ...]
+_MOST_DRAWN = 40
 
 
 def document(model: ModelFile, sha256: str) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def document(model: ModelFile, sha256: str) -> dict[str, Any]:
     }
 
 
-def partial(network: Network, sha256: str) -> dict[str, Any]:
+def partial(network: Network, stored: Stored, sha256: str) -> dict[str, Any]:
     """What `inspect --json` says of a file that is refused for one of its layers.
 
     Totals are lower bounds where `at_least` says so.
@@ -47,6 +50,10 @@ def partial(network: Network, sha256: str) -> dict[str, Any]:
         "parameters": {"total": found.parameters.value, "at_least": found.parameters.at_least},
         "input_shapes": [list(shape) for shape in input_shapes(network)],
         "layers": _layers(network),
+        "stored": [
+            {"layer": array.layer, "name": array.name, "shape": list(array.shape)}
+            for array in stored
+        ],
     }
 
 
@@ -63,12 +70,16 @@ def _layers(network: Network) -> list[dict[str, Any]]:
     ]
 
 
-def draw_partial(network: Network, name: str, everywhere: Everywhere) -> None:
-    """Draw the layers of a file that is refused for one of them."""
+def draw_partial(network: Network, stored: Stored, name: str, everywhere: Everywhere) -> None:
+    """Draw the layers of a file that is refused for one of them, and that one's arrays."""
     paper = Paper.of(everywhere)
     paper.line(f"{name}: a model with a layer that can't be graded")
     paper.line()
     summary_view.draw(summary_view.Table.of(network), everywhere)
+    for array in stored[:_MOST_DRAWN]:
+        paper.line(f"Stored for {array.layer}: {array.name}, {text(array.shape)}")
+    if len(stored) > _MOST_DRAWN:
+        paper.line(f"… and {len(stored) - _MOST_DRAWN:,} arrays more; --json lists them.")
 
 
 def draw(model: ModelFile, name: str, everywhere: Everywhere) -> None:

@@ -38,10 +38,14 @@ def pairs(folder: Path) -> list[Pair]:
     one = [*COMPANION, "params", "--kernel", "3", "--in", "16", "--out", "32"]
     symbol = [*COMPANION, "params", "--kernel", "3", "--in", "c", "--out", "32"]
     resnet = [*COMPANION, "summary", str(folder / "resnet152.keras")]
+    formula = [*COMPANION, "check", "locally-connected/first-layer", "448(n - 2)^2"]
+    topic = ["env", "PAGER=", *COMPANION, "explain", "receptive-field"]  # a pager would wait
     return [
         Pair("params, numbers", one, "typer", 2.0),
         Pair("params, a symbol", symbol, "sympy", 1.6),
+        Pair("check, a formula", formula, "sympy", 3.0),
         Pair("summary of ResNet-152", resnet, "h5py", 5.0),
+        Pair("explain, a topic of numbers", topic, "rich.console", 4.0),
     ]
 
 

@@ -13,7 +13,7 @@ from corpus import load_json
 from answers.metrics.segmentation import Overlap
 from answers.samples.shipped import shipped_models
 from checkers.assignment.catalogue import load_built_in
-from checkers.engine.predicting import Backend
+from checkers.engine.choice import Backend
 from checkers.grading import Request, grade
 from checkers.measuring.classification import Classified
 from checkers.measuring.data_source import DataRequest

@@ -23,6 +23,7 @@ MODELS: dict[str, Any] = {
     for item in (load_json("models/trained/manifest.json") or {"models": []})["models"]
 }
 CNNS = [name for name in MODELS if name.startswith("cnn")]
+ENGINES = ("keras", "onnx")
 RAW = {
     "unet_small_custom_loss.h5": "nuclei",
     "unet_small_3ch.h5": "nuclei",
@@ -34,6 +35,9 @@ def graded(corpus: Path, name: str, data: Path, **more: Any) -> Report:
     path = corpus / "models" / "trained" / name
     report = grade(Request(path=path, data=DataRequest(path=data), **more))
     assert report.error is None, report.error
+    if report.engine is not None:
+        keras = more.get("engine") == "keras"
+        assert report.engine.name == ("keras on tensorflow" if keras else "onnx")
     return report
 
 
@@ -56,9 +60,12 @@ def assert_counts(overlap: Overlap, truth: dict[str, int]) -> None:
     assert overlap.pixels == truth["pixels"]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", CNNS)
-def test_a_cnn_gets_the_recorded_confusion_matrix(corpus: Path, cifar_npz: Path, name: str) -> None:
-    report = graded(corpus, name, cifar_npz)
+def test_a_cnn_gets_the_recorded_confusion_matrix(
+    corpus: Path, cifar_npz: Path, name: str, engine: Any
+) -> None:
+    report = graded(corpus, name, cifar_npz, engine=engine)
     truth = MODELS[name]["truth"]
     assert_parameters(report, MODELS[name]["parameters"])
     assert isinstance(report.result, Classified)
@@ -69,11 +76,12 @@ def test_a_cnn_gets_the_recorded_confusion_matrix(corpus: Path, cifar_npz: Path,
     assert report.assignment.name == "cifar10"
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", ["unet_small_custom_loss.h5", "unet_small_tiles.h5"])
 def test_a_unet_gets_the_recorded_counts_from_the_raw_folders(
-    corpus: Path, raw_sets: Path, name: str
+    corpus: Path, raw_sets: Path, name: str, engine: Any
 ) -> None:
-    report = graded(corpus, name, raw_sets / RAW[name])
+    report = graded(corpus, name, raw_sets / RAW[name], engine=engine)
     truth = MODELS[name]["truth"]
     assert_parameters(report, MODELS[name]["parameters"])
     assert isinstance(report.result, Segmented)
@@ -86,9 +94,10 @@ def test_a_unet_gets_the_recorded_counts_from_the_raw_folders(
     assert float(mean) == pytest.approx(truth["mean_dice"], abs=2e-5)
 
 
-def test_the_mobilenet_unet_of_tf_2_12_gets_the_recorded_counts(corpus: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_mobilenet_unet_of_tf_2_12_gets_the_recorded_counts(corpus: Path, engine: Any) -> None:
     name = "unet_mnv2_1ch.h5"
-    report = graded(corpus, name, corpus / "data" / "membrane_test.npz")
+    report = graded(corpus, name, corpus / "data" / "membrane_test.npz", engine=engine)
     assert_parameters(report, MODELS[name]["parameters"])
     assert isinstance(report.result, Segmented)
     assert_counts(report.result.overlaps.pooled, MODELS[name]["truth"])

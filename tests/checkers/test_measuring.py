@@ -20,9 +20,10 @@ from answers.layers.preprocessing import RandomFlip, Rescaling
 from answers.metrics.segmentation import Overlap
 from answers.network.cost import cost
 from answers.network.graph import Network, Node, Tensor
-from checkers.assignment.assignment import Limits
+from answers.network.parameters import parameters
+from checkers.assignment.assignment import Limits, Masks
 from checkers.engine.predicting import Statistics
-from checkers.measuring.answer import Answer, choose
+from checkers.measuring.answer import Answer, choose, depends_on_classes
 from checkers.measuring.classification import Classified, Unmeasured, measure_classes
 from checkers.measuring.feed import preprocessing, settle_feed
 from checkers.measuring.fitting import check_limits, fed
@@ -60,9 +61,20 @@ def mask_head(filters: int, activation: Any) -> Network:
         (mask_head(1, "linear"), True, True, ["logits"]),
         (mask_head(1, "linear"), None, True, ["logits"]),
         (mask_head(1, "linear"), False, False, []),
+        (mask_head(1, "relu"), None, False, []),
+        (mask_head(1, "relu"), True, True, ["logits"]),
         (mask_head(2, "softmax"), None, False, ["object-channel"]),
     ],
-    ids=["sigmoid", "sigmoid twice", "said", "seen", "said not", "two channels"],
+    ids=[
+        "sigmoid",
+        "sigmoid twice",
+        "said",
+        "seen",
+        "said not",
+        "never below 0",
+        "said of it",
+        "two channels",
+    ],
 )
 def test_the_end_of_a_network_says_what_its_numbers_are(
     network: Network, from_logits: bool | None, is_logits: bool, codes: list[str]
@@ -142,8 +154,17 @@ def test_pictures_that_the_model_does_not_take_are_a_finding(size: Any, channels
 def test_a_network_beyond_a_limit_is_refused(limits: Limits, code: str) -> None:
     network = chain(Flatten(), Dense(units=10))  # 192 x 10 weights and 10 biases
     with pytest.raises(RefusedError) as caught:
-        check_limits(network, cost(network), limits)
+        check_limits(network, cost(network), limits, file_bytes=10_000)
     assert caught.value.code == code
+
+
+def test_more_parameters_than_a_file_can_hold_are_refused() -> None:
+    # float16 takes 2 bytes, and no archive packs more than 200 : 1
+    network = chain(Flatten(), Dense(units=5_000))
+    assert parameters(network).total == 193 * 5_000
+    check_limits(network, None, Limits(), file_bytes=9_650)
+    with pytest.raises(RefusedError, match=r"965,000 parameters; a file of 9,649 bytes can't"):
+        check_limits(network, None, Limits(), file_bytes=9_649)
 
 
 def answered(*values: Any, masks: Any = None, labels: Any = None) -> Iterator[list[Predicted]]:
@@ -262,6 +283,81 @@ def test_a_name_that_no_output_has_is_refused_with_the_names() -> None:
         choose(model(two_masks()), "segmentation", named="third")
     assert caught.value.code == "head-unknown"
     assert "first, second" in caught.value.hint
+
+
+Row = tuple[str, int, int]  # an output: its name, the side of its map (0: none), its channels
+
+
+def several(*rows: Row) -> Network:
+    """A network of a 4x4 picture with these outputs."""
+    x = (Tensor("x"),)
+    nodes = [Node("x", InputLayer(shape=(4, 4, 3)), ((),)), Node("flat", Flatten(), (x,))]
+    for name, side, channels in rows:
+        if side:
+            step = 4 // side
+            head: Layer = Conv2D(filters=channels, kernel_size=(step, step), strides=(step, step))
+        else:
+            head = Dense(units=channels)
+        nodes.append(Node(name, head, (x if side else (Tensor("flat"),),)))
+    names = tuple(name for name, _, _ in rows)
+    return Network("several", "Functional", tuple(nodes), x, tuple(map(Tensor, names)), names)
+
+
+@pytest.mark.parametrize(
+    ("rows", "task", "classes", "name", "why"),
+    [
+        (
+            [("coarse", 0, 2), ("fine", 0, 10)],
+            "classification",
+            10,
+            "fine",
+            "the one for 10 classes",
+        ),
+        ([("a", 0, 10), ("aux", 0, 10)], "classification", 10, "a", "the others are called aux"),
+        ([("a", 0, 10), ("MAIN_b", 0, 10)], "classification", 10, "MAIN_b", "is called main"),
+        ([("a", 4, 1), ("b", 0, 10)], "classification", None, "b", "can answer the task"),
+        ([("small", 2, 1), ("whole", 4, 1)], "segmentation", None, "whole", "the picture's size"),
+        ([("mask", 4, 1), ("again", 4, 3)], "segmentation", None, "mask", "a single channel"),
+        ([("a", 4, 5), ("b", 4, 7)], "segmentation", 7, "b", "the one for 7 classes"),
+    ],
+    ids=["classes", "auxiliary", "main", "one fits", "size", "channel", "class maps"],
+)
+def test_of_several_outputs_the_one_that_suits_the_data_is_graded(
+    rows: list[Row], task: Any, classes: int | None, name: str, why: str
+) -> None:
+    masks = Masks(coding="class-ids") if name == "b" and task == "segmentation" else Masks()
+    answer, said = choose(model(several(*rows)), task, masks=masks, classes=classes)
+    assert answer is not None
+    assert answer.name == name
+    finding = next(finding for finding in said if finding.code == "output-chosen")
+    assert why in finding.message
+
+
+def test_outputs_that_nothing_tells_apart_are_not_guessed() -> None:
+    rows = several(("a", 0, 10), ("b", 0, 10))
+    answer, said = choose(model(rows), "classification", classes=10)
+    assert answer is None
+    assert "several outputs do (--head NAME says which)" in said[0].message
+    answer, _ = choose(model(rows), "classification", named="a", classes=10)
+    assert answer is not None
+    assert answer.name == "a"
+
+
+@pytest.mark.parametrize(
+    ("rows", "task", "masks", "depends"),
+    [
+        ([("a", 0, 2), ("b", 0, 10)], "classification", Masks(), True),
+        ([("a", 0, 10), ("b", 0, 10)], "classification", Masks(), False),
+        ([("a", 0, 10), ("b", 4, 10)], "classification", Masks(), False),
+        ([("a", 4, 1), ("b", 4, 3)], "segmentation", Masks(), False),
+        ([("a", 4, 5), ("b", 4, 7)], "segmentation", Masks(coding="class-ids"), True),
+    ],
+    ids=["other counts", "one count", "one fits", "one object", "class maps"],
+)
+def test_the_data_is_only_asked_where_its_classes_decide(
+    rows: list[Row], task: Any, masks: Masks, *, depends: bool
+) -> None:
+    assert depends_on_classes(several(*rows), task, masks) is depends
 
 
 def two_masks() -> Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,13 @@ from answers.errors import RefusedError
 from checkers.model_file.record import Finding
 from checkers.report import Report
 from companion.boundary import in_words
-from companion.views import grade_html, grade_markdown, grade_terminal
+from companion.views import (
+    grade_html,
+    grade_json,
+    grade_markdown,
+    grade_terminal,
+    json_document,
+)
 
 NASTY = "<b>x</b>[red]y[/red]|z|`w`\x1b[31m\u202eabc"
 
@@ -27,6 +34,12 @@ def test_html_escapes_every_text() -> None:
     page = grade_html.page([report()])
     assert "<b>x</b>" not in page
     assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_json_is_ascii_whatever_a_name_holds() -> None:
+    text = json_document.result("grade", grade_json.result([report()]))
+    assert text.isascii()
+    assert json.loads(text)["result"]["models"][0]["file"] == f"{NASTY}.h5"
 
 
 def test_markdown_escapes_every_text() -> None:

@@ -71,6 +71,20 @@ def test_the_scores_follow_from_the_counts(graded: tuple[dict[str, Any], Path]) 
     assert Fraction(model["checks"][0]["value"]) == dice
 
 
+def test_another_order_of_the_pictures_changes_no_count(
+    graded: tuple[dict[str, Any], Path],
+) -> None:
+    first = graded[0]["result"]["models"][0]
+    words = ["grade", "sample-unet", "--json", "--order-seed", str(first["order_seed"] ^ 1)]
+    done = subprocess.run(
+        [sys.executable, "-m", "companion", *words], capture_output=True, text=True, check=True
+    )
+    other = json.loads(done.stdout)["result"]["models"][0]
+    assert other["order_seed"] == first["order_seed"] ^ 1
+    for name in ("counts", "measures", "intervals", "checks", "data"):
+        assert other[name] == first[name]
+
+
 def test_the_predictions_give_the_counts_again(graded: tuple[dict[str, Any], Path]) -> None:
     from answers.samples import surfaces
 

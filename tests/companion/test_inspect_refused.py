@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 
 MODEL = Path(__file__).resolve().parents[1] / "fixtures" / "models" / "cnn.keras"
@@ -45,3 +47,64 @@ def test_the_document_of_a_refusal_holds_what_is_known(run: Any, own_layer: Path
     assert document["result"]["parameters"]["at_least"] is True
     assert document["result"]["parameters"]["total"] > 0
     assert document["result"]["layers"][-1]["parameters"] is None
+
+
+@pytest.fixture
+def own_layer_hdf5(tmp_path: Path) -> Path:
+    """The classifier as HDF5, whose first convolution is of a class of the student's own."""
+    path = tmp_path / "own.h5"
+    path.write_bytes(MODEL.with_suffix(".h5").read_bytes())
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        entry = next(e for e in config["config"]["layers"] if e["class_name"] == "Conv2D")
+        entry |= {"class_name": "Mine", "module": "zoo", "registered_name": "zoo>Mine"}
+        file.attrs["model_config"] = json.dumps(config)
+    return path
+
+
+def in_archive(tmp_path: Path) -> Path:
+    """The classifier as an archive, whose first convolution is of a class of the student's own."""
+    path = tmp_path / "own.keras"
+    changed = io.BytesIO()
+    with zipfile.ZipFile(MODEL) as source, zipfile.ZipFile(path, "w") as target:
+        config = json.loads(source.read("config.json"))
+        entry = next(e for e in config["config"]["layers"] if e["class_name"] == "Conv2D")
+        entry |= {"class_name": "MyOwn", "module": "zoo", "registered_name": "zoo>MyOwn"}
+        changed.write(source.read("model.weights.h5"))
+        with h5py.File(changed, "r+") as weights:
+            weights.move("layers/conv2d", "layers/my_own")
+        target.writestr("config.json", json.dumps(config))
+        target.writestr("model.weights.h5", changed.getvalue())
+    return path
+
+
+def first_kernel() -> list[list[int]]:
+    """The shape of the first kernel of the classifier, and of its bias."""
+    with h5py.File(MODEL.with_suffix(".h5")) as file:
+        group = file["model_weights"]
+        names = [
+            name for name in group.attrs["layer_names"] if len(group[name].attrs["weight_names"])
+        ]
+        layer = group[names[0]]
+        return [list(layer[name].shape) for name in layer.attrs["weight_names"]]
+
+
+def test_the_arrays_of_a_layer_of_ones_own_are_shown(run: Any, own_layer_hdf5: Path) -> None:
+    done = run("inspect", own_layer_hdf5.name)
+    assert done.code == 4
+    kernel, bias = ("x".join(map(str, shape)) for shape in first_kernel())
+    lines = [line for line in done.out.splitlines() if line.startswith("Stored for conv2d")]
+    assert [line.rpartition(", ")[2] for line in lines] == [kernel, bias]
+    stored = run("inspect", own_layer_hdf5.name, "--json").document["result"]["stored"]
+    assert [row["shape"] for row in stored] == first_kernel()
+    assert {row["layer"] for row in stored} == {"conv2d"}
+
+
+def test_the_arrays_of_a_layer_of_ones_own_are_found_in_an_archive(
+    run: Any, tmp_path: Path
+) -> None:
+    done = run("inspect", in_archive(tmp_path).name, "--json")
+    assert done.code == 4
+    stored = done.document["result"]["stored"]
+    assert [row["shape"] for row in stored] == first_kernel()
+    assert [row["name"] for row in stored] == ["vars/0", "vars/1"]

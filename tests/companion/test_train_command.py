@@ -202,7 +202,7 @@ def test_a_training_is_said_saved_and_graded_as_grade_does(
     assert record["options"]["augment"] is True
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(
     run: Run, tmp_path: Path
 ) -> None:
@@ -233,7 +233,7 @@ def _weights(path: Path) -> list[bytes]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_training_goes_on_and_ends_as_if_it_had_not_been(
     run: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -312,7 +312,7 @@ def examples(text: str) -> list[list[str]]:
     return [shlex.split(line)[1:] for line in found]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_examples_of_help_and_readme_work_when_pasted(run: Run, tmp_path: Path) -> None:
     toy = save_toy(tmp_path / "cifar10.npz", test=0)  # without a grade: two children less each
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")

@@ -176,7 +176,7 @@ def test_a_full_disk_is_said_before_the_first_epoch(
     assert "Epoch 1" not in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("cifar")
 def test_transfer_says_its_memory_first_then_trains_in_two_phases_and_is_graded(run: Run) -> None:
     words = ("--data", "cifar10.npz", "--weights", "none", "--pictures", "30", "--batch", "10")
@@ -211,7 +211,7 @@ def test_pretrained_weights_that_can_not_be_had_end_with_6_and_a_way_out(run: Ru
 LITTLE = ("--epochs", "1", "--weights", "none", "--batch", "8")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("cifar")
 def test_the_commands_of_the_readme_train(run: Run, tmp_path: Path) -> None:
     """As they are shown, but for one epoch, on few pictures, without a download."""

@@ -44,13 +44,19 @@ class Built:
     normalised: dict[Path, Value] = field(default_factory=dict)
 
 
-def build(network: Network, arrays: Iterator[NDArray[np.float32]], sizes: list[Sizes]) -> Built:
+def build(
+    network: Network,
+    arrays: Iterator[NDArray[np.float32]],
+    sizes: list[Sizes],
+    graph: Graph | None = None,
+) -> Built:
     """Write every call of a network as nodes.
 
     arrays: in the order of the leaves. sizes: the shape of one sample of each input, all known.
+    graph: where to; a new one unless said.
     Raises: NotCovered, with the name of the layer, where ONNX can't say what Keras means.
     """
-    built = Built()
+    built = Built(graph or Graph())
     held = {leaf.path: [next(arrays) for _ in leaf.weights] for leaf in leaves(network)}
     given = [built.graph.input(shape) for shape in sizes]
     made = _connect(built, held, network, (), given)
@@ -85,12 +91,15 @@ def _connect(
 
 def _call(built: Built, arrays: Arrays, layer: Layer, path: Path, taken: list[Value]) -> Value:
     if not is_covered(layer):
-        raise NotCovered("/".join(path))
+        raise NotCovered(f"{'/'.join(path)} ({layer.kind}, {layer.dtype})")
     if isinstance(layer, _IDENTITY):
         return taken[0]
     if isinstance(layer, normalization.BatchNormalization):
         built.normalised.setdefault(path, taken[0])
-    if type(layer) in JOINED:
-        return JOINED[type(layer)](layer, built.graph, taken)
-    found: Value = _MADE[type(layer)](layer, built.graph, taken[0], arrays)
+    try:
+        if type(layer) in JOINED:
+            return JOINED[type(layer)](layer, built.graph, taken)
+        found: Value = _MADE[type(layer)](layer, built.graph, taken[0], arrays)
+    except NotCovered as reason:
+        raise NotCovered(f"{'/'.join(path)}: {reason}") from None
     return found

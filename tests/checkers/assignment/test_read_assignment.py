@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from answers.data.input_contract import InputContract, Scale
+from answers.errors import InputError
+from answers.network.document import to_json
+from answers.network.parameters import parameters
+from answers.notation.reading import parse
 from checkers.assignment.assignment import BUILT_IN, Check, DataSource, Limits, Masks, Metric, Model
 from checkers.assignment.toml_file import read_assignment
 
@@ -83,6 +89,66 @@ def test_every_key_arrives_in_its_record() -> None:
         seconds=90, memory=2 * 2**30, parameters=1_000, macs=2_000, activations=64_000_000
     )
     assert (assignment.file, assignment.source) == (file, str(file))
+
+
+REFERENCE = """
+[model]
+network = \"\"\"
+  in 8x8x3: conv3-4/same, relu,
+  gap, dense-10\"\"\"
+"""
+
+
+def test_a_reference_architecture_is_a_notation_that_may_be_broken_into_lines() -> None:
+    network = read_assignment((HEAD + DICE + REFERENCE).encode(), "mine.toml").model.reference
+    assert network is not None
+    assert parameters(network).total == (3 * 3 * 3 + 1) * 4 + (4 + 1) * 10
+
+
+@pytest.mark.parametrize("document", ["keras 2", "keras 3", "our own"])
+def test_a_reference_architecture_lies_beside_the_file_as_json(
+    document: str, tmp_path: Path
+) -> None:
+    network = parse("in 8x8x3: gap, dense-10")
+    dense = {"name": "dense", "units": 10, "activation": "linear", "use_bias": True}
+    first = dense | {"batch_input_shape": [None, 3]}
+    keras2 = {"name": "s", "layers": [{"class_name": "Dense", "config": first}]}
+    given = {"class_name": "InputLayer", "config": {"batch_shape": [None, 3], "name": "x"}}
+    keras3 = {"name": "s", "layers": [given, {"class_name": "Dense", "config": dense}]}
+    texts: dict[str, Any] = {
+        "keras 2": {"class_name": "Sequential", "config": keras2, "keras_version": "2.15.0"},
+        "keras 3": {"class_name": "Sequential", "config": keras3, "module": "keras"},
+        "our own": to_json(network),
+    }
+    (tmp_path / "net.json").write_text(json.dumps(texts[document]), "utf-8")
+    text = HEAD + DICE + '[model]\narchitecture = "net.json"\n'
+    found = read_assignment(text.encode(), "mine.toml", tmp_path / "mine.toml").model.reference
+    assert found is not None
+    assert parameters(found).total == 40
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("[1, 2", "cut off|no JSON|syntax|JSON"),
+        ("{}", "describes no model"),
+        (
+            '{"class_name": "Sequential", "config": {"layers": [{"class_name": "Lambda", "config": {}}]}}',
+            "Python code",
+        ),
+        ("[" * 5_000, "nests more than"),
+    ],
+    ids=["cut off", "no model", "code", "deep"],
+)
+def test_a_file_without_an_architecture_is_a_fault_of_the_assignment(
+    content: str, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "net.json").write_text(content, "utf-8")
+    text = HEAD + DICE + '[model]\narchitecture = "net.json"\n'
+    with pytest.raises(InputError, match=says) as caught:
+        read_assignment(text.encode(), "mine.toml", tmp_path / "mine.toml")
+    assert caught.value.code == "assignment-invalid"
+    assert 'model.architecture: "net.json" holds no architecture' in caught.value.message
 
 
 def test_checks_hold_exact_numbers() -> None:

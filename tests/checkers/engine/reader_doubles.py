@@ -50,13 +50,12 @@ def _blame(_: Start) -> Frame:
     raise InputError("config-value", "A sentence.")
 
 
-def _fill(begin: Start, size: int) -> None:
-    os.ftruncate(begin.given[1], size)
-
-
 def _keep(begin: Start) -> None:
-    _fill(begin, 4 * 2520)
     _MAPS.append(mmap.mmap(begin.given[1], 4 * 2520))
+
+
+def _take_more(begin: Start) -> None:
+    os.ftruncate(begin.given[1], 1 << 30)
 
 
 MODEL: dict[str, Callable[[Start], Frame]] = {
@@ -68,8 +67,8 @@ MODEL: dict[str, Callable[[Start], Frame]] = {
     "blames-the-command": _blame,
 }
 WEIGHTS: dict[str, Callable[[Start], None]] = {
-    "too-few-weights": lambda begin: _fill(begin, 4),
-    "too-many-weights": lambda begin: _fill(begin, 1 << 20),
+    "too-few-weights": lambda _: None,
+    "too-much-memory": _take_more,
     "keeps-the-memory": _keep,
 }
 
@@ -81,7 +80,7 @@ def _unexpected(error: Exception) -> CompanionError:
 def _answer(begin: Start, behaviour: str, frame: Frame) -> Frame:
     if frame.header["ask"] == "weights":
         WEIGHTS[behaviour](begin)
-        return Frame({})
+        return Frame({"bytes": 4 if behaviour == "too-few-weights" else 4 * 2520})
     if behaviour in MODEL:
         return MODEL[behaviour](begin)
     return Frame({"model": _document(begin)})

@@ -13,6 +13,7 @@ from answers.data.input_contract import Scale
 from answers.errors import RunError
 from checkers.engine import child as module
 from checkers.engine.child import Child
+from checkers.engine.choice import KERAS
 from checkers.engine.frames import Frame
 from checkers.engine.predicting import Predictor
 
@@ -141,7 +142,7 @@ def test_what_a_child_started_ends_with_it() -> None:
 
 def test_an_answer_with_another_number_of_rows_is_no_answer() -> None:
     with start("wrong-rows") as child:
-        predictor = Predictor(child, "tensorflow", "cpu")
+        predictor = Predictor(child, KERAS, "tensorflow", "cpu")
         assert predictor.engine().device == "CPU"
         batches = [np.zeros((4, 2, 2, 3), np.uint8)]
         with pytest.raises(RunError, match=r"answered 4 samples with shape \(5, 2\)") as caught:

@@ -11,6 +11,7 @@ import pytest
 from answers.layers.arithmetic import Arithmetic, GetItem, MathFunction, Reduction
 from answers.layers.base import Layer
 from answers.layers.core import InputLayer
+from answers.layers.preprocessing import Rescaling
 from answers.network.graph import Network, Node, Tensor
 
 X = np.random.default_rng(1).uniform(0.5, 2.0, (3, 4, 5, 2)).astype(np.float32)
@@ -34,6 +35,14 @@ CASES: list[tuple[Layer, Law]] = [
     (MathFunction(function="sign"), np.sign),
     (MathFunction(function="sin"), np.sin),
     (MathFunction(function="cos"), np.cos),
+    *(
+        (MathFunction(function=name), getattr(np, name))
+        for name in ("expm1", "log1p", "tan", "sinh", "cosh", "floor", "ceil", "round")
+    ),
+    (MathFunction(function="reciprocal"), np.reciprocal),
+    (Reduction(operation="prod", axis=(1,)), lambda x: x.prod(1)),
+    (Reduction(operation="std", axis=(1, 2)), lambda x: x.std((1, 2))),
+    (Reduction(operation="var", axis=(-1,)), lambda x: x.var(-1)),
     (Reduction(operation="mean", axis=(1, 2)), lambda x: x.mean((1, 2))),
     (Reduction(operation="sum", axis=(-1,), keepdims=True), lambda x: x.sum(-1, keepdims=True)),
     (Reduction(operation="max"), lambda x: x.max((1, 2, 3))),
@@ -59,3 +68,23 @@ def test_an_operation_computes_what_numpy_does(layer: Layer, law: Law) -> None:
     found = np.asarray(keras.Model(built.inputs, built.outputs[0])([X]))
     assert found.shape[1:] == layer.output_shape(*(X.shape[1:],) * len(taken))
     np.testing.assert_allclose(found, law(X), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cast", ["uint8", "int32", "float16", "float32"])
+def test_an_input_casts_what_comes_in_as_keras_does(cast: Any) -> None:
+    import keras
+
+    from checkers.engine.keras_builder import build
+
+    given = np.array([[0.7, 1.0, 200.4]], "float32")
+    x = keras.Input((3,), dtype=cast)
+    wanted = keras.Model(x, keras.layers.Rescaling(2.0)(x)).predict(given, verbose=0)
+    nodes = (
+        Node("x", InputLayer(shape=(3,), cast=cast), ((),)),
+        Node("y", Rescaling(scale=2.0), ((Tensor("x"),),)),
+    )
+    built = build(Network("n", "Functional", nodes, (Tensor("x"),), (Tensor("y"),), ("y",)))
+    found = keras.Model(built.inputs, built.outputs[0]).predict(given, verbose=0)
+    assert np.array_equal(found, wanted)
+    assert (found[0, 0] == 0) == ("int" in cast)

@@ -27,6 +27,7 @@ from checkers.model_file.layer_config import NOT_GRADED
 from checkers.model_file.reader import open_model
 
 MODELS = Path(__file__).resolve().parents[2] / "fixtures" / "models"
+OLD_MODELS = MODELS.with_name("old_models")
 FILES: list[dict[str, Any]] = (load_json("models/dialects/manifest.json") or {"files": []})["files"]
 PICTURES = [
     row
@@ -100,6 +101,16 @@ def agrees(found: NDArray[np.float32], name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_answers_as_keras_did(predictor: Predictor, name: str) -> None:
     agrees(answer(predictor, MODELS / name, probe(16, 16, 3, count=4), "unit"), name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["steps-1.2.2", "steps-2.2.4", "unet-2.0.9"])
+def test_a_file_of_an_old_keras_answers_in_the_child_as_its_writer_did(
+    predictor: Predictor, name: str
+) -> None:
+    truth = np.load(OLD_MODELS / f"{name}.npz")
+    found = answer(predictor, OLD_MODELS / f"{name}.h5", truth["given"], "raw")
+    np.testing.assert_allclose(found, truth["answer"], rtol=0, atol=1e-5)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkers.engine.sealed_memory import memory, seal, write
+from checkers.engine.sealed_memory import fix_size, memory, seal, write
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux seals memory")
 
@@ -19,6 +19,18 @@ def test_what_is_written_in_pieces_is_read_in_one(pieces: list[bytes]) -> None:
         assert write(descriptor, pieces) == sum(map(len, pieces))
         seal(descriptor)
         assert os.pread(descriptor, 1000, 0) == b"".join(pieces)
+
+
+@linux
+def test_memory_of_a_fixed_size_takes_that_much_and_no_more() -> None:
+    with memory("test") as descriptor:
+        fix_size(descriptor, 7)
+        assert write(descriptor, [b"weights"]) == 7
+        for change in (lambda: os.write(descriptor, b"+"), lambda: os.ftruncate(descriptor, 9)):
+            with pytest.raises(PermissionError):
+                change()
+        seal(descriptor)
+        assert os.pread(descriptor, 100, 0) == b"weights"
 
 
 @linux

@@ -12,6 +12,7 @@ import pytest
 
 from answers.data.input_contract import Scale
 from answers.errors import RunError
+from checkers.engine import choice
 from checkers.engine import predicting as module
 from checkers.engine.child import Child
 from checkers.engine.predicting import EngineFacts, predicting
@@ -65,9 +66,9 @@ def test_a_child_that_may_use_a_gpu_is_not_called_locked(
 ) -> None:
     node = tmp_path / "nvidiactl"
     node.touch()
-    monkeypatch.setattr(module, "_GPU_NODES", (str(node),))
+    monkeypatch.setattr(choice, "_GPU_NODES", (str(node),))
     assert module._unlocked_for_a_gpu() == {lock.SWITCH: lock.OFF}
-    monkeypatch.setattr(module, "_GPU_NODES", (str(tmp_path / "none"),))
+    monkeypatch.setattr(choice, "_GPU_NODES", (str(tmp_path / "none"),))
     assert module._unlocked_for_a_gpu() == {}
 
 

@@ -11,9 +11,10 @@ from answers.errors import CompanionError, ModelFileError, RefusedError
 from answers.layers.activation import LeakyReLU
 from answers.layers.convolution import Conv2DTranspose
 from answers.network.graph import Tensor
-from answers.network.shapes import output_shapes
+from answers.network.shapes import input_shapes, output_shapes
 from checkers.model_file.graph_config import read_model_config
-from checkers.model_file.layer_config import check_meaning, read_activation, read_layer
+from checkers.model_file.layer_config import read_activation, read_layer
+from checkers.model_file.old_meaning import as_keras2_meant
 
 Config = dict[str, Any]
 
@@ -140,6 +141,55 @@ REFUSED: list[tuple[str, Any, type[CompanionError], str, str]] = [
         "'keras_evil.layers'",
     ),
     (
+        "a module of Keras that holds no layers",
+        with_dense(module="keras.utils"),
+        RefusedError,
+        "code-module",
+        "'Dense' of the module 'keras.utils' stands for a layer",
+    ),
+    (
+        "a model of a foreign module",
+        {"class_name": "Functional", "module": "student", "config": {"layers": []}},
+        RefusedError,
+        "layer-not-allowed",
+        "of the class 'Functional'",
+    ),
+    (
+        "a Lambda behind something that is refused, too",
+        sequential(DENSE | {"module": "evil"}, DENSE | {"class_name": "Lambda"}),
+        RefusedError,
+        "code-lambda",
+        "never run",
+    ),
+    (
+        "another folder's SavedModel",
+        with_dense(class_name="TFSMLayer", config={"name": "a", "filepath": "x"}),
+        RefusedError,
+        "file-reference",
+        "A TFSMLayer loads the SavedModel of another folder",
+    ),
+    (
+        "another file's words",
+        with_dense(class_name="StringLookup", config={"name": "a", "vocabulary": "words.txt"}),
+        RefusedError,
+        "file-reference",
+        "A StringLookup loads the words of another file",
+    ),
+    (
+        "words of its own",
+        with_dense(class_name="StringLookup", config={"name": "a", "vocabulary": ["cat"]}),
+        RefusedError,
+        "layer-not-allowed",
+        "class 'StringLookup' can't be graded yet",
+    ),
+    (
+        "a pickle",
+        with_dense(class_name="TorchModuleWrapper", config={"name": "a", "module": "gASV"}),
+        RefusedError,
+        "code-pickle",
+        "A TorchModuleWrapper loads a Python pickle",
+    ),
+    (
         "a misspelt layer",
         with_dense(class_name="Dens"),
         RefusedError,
@@ -242,7 +292,7 @@ REFUSED: list[tuple[str, Any, type[CompanionError], str, str]] = [
         with_dense(inbound_nodes=[{"args": [tensor("x")]}] * 4001),
         RefusedError,
         "too-many-calls",
-        "4,001 layers; the limit is 4,000",
+        "4,002 layers; the limit is 4,000",
     ),
     (
         "a layer that feeds itself",
@@ -446,14 +496,22 @@ def test_an_interpolation_that_keras_has_and_we_have_not_is_no_damage() -> None:
         read_layer("UpSampling2D", {"interpolation": "mitchellcubic"})
 
 
-@pytest.mark.parametrize("version", ["2.15.0", "unknown"])
-def test_the_hard_sigmoid_of_keras_2_is_another_function_and_is_refused(version: str) -> None:
+def test_the_hard_sigmoid_of_keras_2_is_read_as_the_function_that_it_was() -> None:
     for setting in ("hard_sigmoid", {"class_name": "function", "config": "hard_sigmoid"}):
-        network = read_model_config(with_setting(activation=setting))
-        check_meaning(network, "3.10.0")
-        with pytest.raises(RefusedError, match="hard_sigmoid of Keras 2 is another") as caught:
-            check_meaning(network, version)
-        assert (caught.value.code, caught.value.where) == ("config-value", "layer dense")
+        network = as_keras2_meant(read_model_config(with_setting(activation=setting)))
+        dense: Any = network.by_name["dense"].layer
+        assert dense.activation == "hard_sigmoid_keras2"
+    inner = {"class_name": "GRU", "config": {"units": 2, "recurrent_activation": "hard_sigmoid"}}
+    wrapped = functional(
+        picture(4, 3), layer("Bidirectional", "both", tensor("x"), layer=inner), end="both"
+    )
+    both: Any = as_keras2_meant(read_model_config(wrapped)).by_name["both"].layer
+    assert both.layer.recurrent_activation == "hard_sigmoid_keras2"
+
+
+def test_no_file_may_ask_for_a_function_by_our_own_word() -> None:
+    with pytest.raises(RefusedError, match="'hard_sigmoid_keras2' is not one of Keras's"):
+        read_activation("hard_sigmoid_keras2")
 
 
 @pytest.mark.parametrize("kind", ["RandomCrop", "Unknown"])
@@ -493,9 +551,66 @@ SETTINGS: list[tuple[str, Config, Config]] = [
 ]
 
 
+def test_numbers_of_several_axes_are_refused_and_not_called_damaged() -> None:
+    numbers = {"axis": [1, 3], "mean": [[[[0.5, 1.0]], [[1.0, 2.0]]]], "variance": 1.0}
+    with pytest.raises(RefusedError, match="numbers along several axes") as caught:
+        read_layer("Normalization", numbers)
+    assert caught.value.code == "config-value"
+
+
 @pytest.mark.parametrize(("kind", "config", "fields"), SETTINGS, ids=lambda v: str(v)[:40])
 def test_settings_as_keras_writes_them_become_the_fields_of_the_record(
     kind: str, config: Config, fields: Config
 ) -> None:
     record = read_layer(kind, config)
     assert {name: getattr(record, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("settings", "cast"),
+    [
+        ({}, "float32"),
+        ({"dtype": "uint8"}, "uint8"),
+        ({"dtype": "int32", "sparse": False}, "int32"),
+        ({"input_dtype": "int32"}, "int32"),  # Keras 1
+        ({"dtype": {"class_name": "DTypePolicy", "config": {"name": "float16"}}}, "float16"),
+    ],
+)
+def test_an_input_keeps_the_type_that_keras_casts_to(settings: Config, cast: str) -> None:
+    found = read_layer("InputLayer", {"batch_input_shape": [None, 4]} | settings)
+    assert found.cast == cast  # type: ignore[attr-defined]  # an InputLayer
+
+
+def test_an_input_of_strings_is_refused_by_its_value() -> None:
+    with pytest.raises(ModelFileError, match=r"InputLayer\.cast must be .* but it is 'string'"):
+        read_layer("InputLayer", {"batch_shape": [None, 1], "dtype": "string"})
+
+
+def test_a_sequential_without_an_input_takes_the_shape_that_it_was_built_for() -> None:
+    model = sequential(layer("Dense", "input", units=2))
+    model["config"]["build_input_shape"] = [None, 4]
+    network = read_model_config(model)
+    assert [node.name for node in network.nodes] == ["input_1", "input"]
+    assert output_shapes(network) == ((2,),)
+
+
+def test_a_sequential_whose_first_model_is_a_list_takes_the_shape_of_its_first_layer() -> None:
+    dense = {"class_name": "Dense", "config": {"name": "d", "units": 2}}
+    dense["config"] |= {"batch_input_shape": [None, 4]}  # type: ignore[operator]  # a dictionary
+    network = read_model_config(
+        {"class_name": "Sequential", "config": [{"class_name": "Sequential", "config": [dense]}]}
+    )
+    assert [node.name for node in network.nodes] == ["input", "layer_0"]
+
+
+def test_a_merge_that_begins_a_sequential_of_keras_1_has_a_branch_for_each_model() -> None:
+    def branch(size: int) -> Config:
+        settings = {"name": f"d{size}", "output_dim": 2, "batch_input_shape": [None, size]}
+        return {"class_name": "Sequential", "config": [{"class_name": "Dense", "config": settings}]}
+
+    merge = {"name": "m", "mode": "concat", "layers": [branch(4), branch(5)]}
+    network = read_model_config(
+        {"class_name": "Sequential", "config": [{"class_name": "Merge", "config": merge}]}
+    )
+    assert input_shapes(network) == ((4,), (5,))
+    assert output_shapes(network) == ((4,),)

@@ -142,6 +142,14 @@ def test_what_is_no_plain_float_is_no_weight(value: Any) -> None:
     assert caught.value.code == "weights-dtype"
 
 
+def test_bfloat16_is_read_as_the_numbers_that_it_holds() -> None:
+    ml_dtypes = pytest.importorskip("ml_dtypes")  # TensorFlow brings it
+    values = np.linspace(-3, 5, 6).reshape(2, 3).astype(ml_dtypes.bfloat16)
+    tree = opened(lambda file: file.create_dataset("a", data=values))
+    assert tree.shape("a") == (2, 3)
+    np.testing.assert_array_equal(tree.array("a"), values.astype(np.float32))
+
+
 def test_weights_that_are_not_finite_are_counted() -> None:
     values = [1.0, np.nan, np.inf, 1e300]  # the last one is infinite as float32
     tree = opened(lambda f: f.create_dataset("x", data=values))

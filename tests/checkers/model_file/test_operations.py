@@ -101,7 +101,15 @@ CASES: list[tuple[dict[str, Any], Layer, int]] = [
     ),
     (keras2("cast", dtype="float32"), Identity(), 1),
     (keras2("expand_dims", axis=-1), GetItem(parts=("...", "new")), 1),
-]
+    (keras3("Squeeze", X, config={"axis": -1}), GetItem(parts=("...", "0")), 1),
+    (keras3("Squeeze", X, config={"axis": [2]}), GetItem(parts=(":", ":", "0", "...")), 1),
+    (keras2("squeeze", axis=[1]), GetItem(parts=(":", "0", "...")), 1),
+    (keras3("Log1p", X), MathFunction(function="log1p"), 1),
+    (keras3("Floor", X), MathFunction(function="floor"), 1),
+    (keras3("Var", X, config={"axis": [1], "keepdims": True}),
+     Reduction(operation="var", axis=(1,), keepdims=True), 1),
+    (keras2("math.reduce_std", axis=[1]), Reduction(operation="std", axis=(1,)), 1),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -180,6 +188,38 @@ def test_an_operation_that_is_not_known_stays_in_a_network_that_is_looked_at() -
     assert network.by_name["edges"].layer == Unknown(class_name="TFOpLambda")
     with pytest.raises(RefusedError, match=r"image\.sobel_edges"):
         read_model_config(model)
+
+
+def resized(*, used: bool) -> dict[str, Any]:
+    """A Resize of Keras 3.6, which does not write its size; its use may show it."""
+    shape = [None, 6, 5, 3]
+    t = {"class_name": "__keras_tensor__", "config": {"shape": shape, "keras_history": ["r", 0, 0]}}
+    first = {"class_name": "InputLayer", "name": "x", "config": {"batch_shape": [None, 9, 9, 3]}}
+    after = {"class_name": "Flatten", "name": "f", "config": {"trainable": True}}
+    layers = [
+        first | {"inbound_nodes": []},
+        keras3("Resize", X) | {"name": "r"},
+        after | {"inbound_nodes": [{"args": [t], "kwargs": {}}]},
+    ]
+    config = {"layers": layers[: 3 if used else 2], "input_layers": ["x", 0, 0]}
+    end = ["f" if used else "r", 0, 0]
+    return {"class_name": "Functional", "config": config | {"output_layers": end}}
+
+
+def test_a_resize_without_a_size_has_that_of_the_tensor_it_made() -> None:
+    network = read_model_config(resized(used=True))
+    assert network.by_name["r"].layer == Resizing(height=6, width=5)
+
+
+def test_a_resize_without_a_size_that_nothing_shows_is_refused() -> None:
+    with pytest.raises(RefusedError, match="size = None, which can't be graded"):
+        read_model_config(resized(used=False))
+
+
+def test_the_mask_of_a_keras_model_is_refused_with_what_to_do() -> None:
+    with pytest.raises(RefusedError, match="'NotEqual' on tensors") as caught:
+        read_operation(keras3("NotEqual", X, 0))
+    assert "mask_zero" in caught.value.hint
 
 
 SHAPES: list[tuple[Layer, tuple[Shape, ...], Shape]] = [

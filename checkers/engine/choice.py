@@ -1,0 +1,88 @@
+"""Which engine runs a network: the fast one where it can say all of it, else Keras."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from answers.errors import MissingError
+from answers.network.graph import Network
+
+Engine = Literal["auto", "keras", "onnx"]
+Backend = Literal["tensorflow", "jax", "torch"]
+Device = Literal["auto", "cpu", "gpu"]
+Sizes = tuple[int, ...]
+
+_GPU_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg", "/dev/nvmap")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine. reason: why not the other one, where that is worth a word.
+
+    sizes: the shape of one sample of each input, for an engine that needs to know.
+    """
+
+    engine: Literal["keras", "onnx"]
+    reason: str = ""
+    sizes: tuple[Sizes, ...] = ()
+
+
+KERAS = Choice("keras")
+
+
+def choose(
+    asked: Engine,
+    network: Network,
+    sample: Sizes | None,
+    *,
+    backend: Backend | None = None,
+    device: Device = "auto",
+) -> Choice:
+    """The engine for a network of one input.
+
+    sample: the shape of what is fed; None where pictures come in sizes of their own.
+    backend: what a person asked Keras to run on; then Keras it is.
+    Raises: MissingError `engine-missing`, `engine-not-covering` where `onnx` was asked for.
+    """
+    if asked == "keras" or (asked == "auto" and backend is not None):
+        return KERAS
+    reason = _against(network, sample, device)
+    if not reason and sample is not None:
+        return Choice("onnx", sizes=(sample,))
+    if asked == "onnx":
+        raise _not_here(reason)
+    return Choice("keras", reason)
+
+
+def _against(network: Network, sample: Sizes | None, device: Device) -> str:
+    """What speaks against the fast engine; empty where nothing does."""
+    if find_spec("onnxruntime") is None:
+        return "onnxruntime is not installed"
+    if device == "gpu" or (device == "auto" and gpu_is_there()):
+        return "a GPU is there"
+    if sample is None:
+        return "the pictures come in sizes of their own"
+    from checkers.engine.onnx.coverage import uncovered
+
+    found = uncovered(network, [sample])
+    return f"ONNX has no exact form of {found}" if found else ""
+
+
+def _not_here(reason: str) -> MissingError:
+    if "installed" in reason:
+        return MissingError(
+            "engine-missing", "The engine needs onnxruntime.", hint="pip install onnxruntime"
+        )
+    return MissingError(
+        "engine-not-covering",
+        f"The engine onnx can't run this: {reason}.",
+        hint="Leave --engine away, or say --engine keras.",
+    )
+
+
+def gpu_is_there() -> bool:
+    """Whether this machine has a device node of a GPU."""
+    return any(Path(node).exists() for node in _GPU_NODES)

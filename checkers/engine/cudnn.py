@@ -1,0 +1,43 @@
+"""The arrays of Keras 2's CuDNNLSTM and CuDNNGRU → those of a plain LSTM and GRU.
+
+cuDNN keeps each gate's matrices transposed, and a bias for each of the two products. Source:
+`_convert_rnn_weights` of Keras 2.2.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from answers.layers.base import Layer
+from answers.layers.recurrent import Bidirectional, CuDNNGRU, CuDNNLSTM, TimeDistributed
+
+Arrays = list[NDArray[np.float32]]
+
+
+def as_plain(layer: Layer, arrays: Arrays) -> Arrays:
+    """The arrays of a layer as today's Keras has them; those of any other layer as they are."""
+    if isinstance(layer, TimeDistributed):
+        return as_plain(layer.layer, arrays)
+    if isinstance(layer, Bidirectional):
+        half = len(arrays) // 2
+        return as_plain(layer.layer, arrays[:half]) + as_plain(layer.backward, arrays[half:])
+    if not isinstance(layer, CuDNNLSTM | CuDNNGRU):
+        return arrays
+    kernel, recurrent, bias = arrays
+    both = bias.reshape(2, -1)
+    return [
+        _gate_by_gate(kernel, layer.gates, lambda k: k.T.reshape(k.shape, order="F")),
+        _gate_by_gate(recurrent, layer.gates, np.transpose),
+        both.sum(axis=0) if isinstance(layer, CuDNNLSTM) else both,
+    ]
+
+
+def _gate_by_gate(
+    kernel: NDArray[np.float32],
+    gates: int,
+    change: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    return np.hstack([change(part) for part in np.hsplit(kernel, gates)])
