@@ -24,7 +24,8 @@ from checkers.model_file.keras1 import in_words_of_keras2
 
 _PACKAGES = ("keras", "tf_keras", "tensorflow")
 # Layers lie in modules with one of these parts (keras.src.engine.input_layer), or in the package.
-_LAYER_MODULES = frozenset({"layers", "engine", "models"})
+# The last holds the layers of Keras's ready-made networks.
+_LAYER_MODULES = frozenset({"layers", "engine", "models", "applications"})
 
 # Classes of Keras that load what lies elsewhere, and what stands in the file for it.
 _LOADED = {

@@ -274,7 +274,8 @@ def others() -> Iterator[Made]:
 FUNCTIONS = [
     name
     for name in schema(Activation)["activation"].__args__[0].__args__
-    if name != "glu"  # Keras says another shape than it computes
+    # of glu Keras says another shape than it computes; the other one is Keras 2's
+    if name not in ("glu", "hard_sigmoid_keras2")
 ]
 
 

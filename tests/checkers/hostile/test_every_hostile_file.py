@@ -42,7 +42,18 @@ EXITS = {"refuse-damaged": (3,), "refuse-attack": (4,), "grade": (0, 1)}
 FAULTS = {"outputs-not-finite", "outputs-out-of-range", "constant-output", "wrong-output-shape"}
 ASSIGNMENTS = {"cifar": "cifar10", "unet": "unet"}
 # What a child may be told: no key for a label, a name or a path.
-KEYS = {"ask", "backend", "device", "network", "output", "shape", "dtype", "scale"}
+KEYS = {
+    "ask",
+    "backend",
+    "device",
+    "network",
+    "output",
+    "shape",
+    "dtype",
+    "scale",
+    "sizes",
+    "expected",
+}
 # Reasons that need the stored arrays; then the predictor has begun to import its engine.
 OF_WEIGHTS = {"weights-shape", "weights-missing", "weights-extra", "weights-dtype"}
 OF_WEIGHTS |= {"weights-not-finite", "hdf5-bomb"}
