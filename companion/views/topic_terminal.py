@@ -139,9 +139,10 @@ def _code(block: Code, _: Lesson, sheet: Sheet) -> Iterator[str]:
 
 
 def _fitting(line: str, language: str, width: int) -> list[str]:
-    if language == "sh" or (language == "console" and line.startswith("$ ")):
+    kind = language.partition(" ")[0]  # 'sh no-test' is shown as 'sh' is
+    if kind == "sh" or (kind == "console" and line.startswith("$ ")):
         return _commands(line, width)
-    if language == "console" and len(line) > width:
+    if kind == "console" and len(line) > width:
         return wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)
     return [line]
 

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/grade_against_script.py [--rounds 5]
 
-Needs the corpus (COMPANION_CORPUS or ../shared). Prints, for the CNN and the U-Net, the ratios of
+Needs the corpus (COMPANION_CORPUS or ../shared). Prints, for the CNN and the U-Net and both engines, the ratios of
 wall time and of peak memory (largest sum of PSS over the process tree, sampled), grade / script;
 medians over the rounds, with the smallest and the largest.
 """
@@ -120,15 +120,15 @@ def main() -> None:
     if corpus is None:
         raise SystemExit("no reference corpus here: set COMPANION_CORPUS")
     grade = [sys.executable, "-m", "companion", "grade"]
+    cnn = [*grade, "cnn.h5", "--data", "cifar.npz", "--engine"]
+    unet = [*grade, "unet.keras", "--data", "membrane.npz", "--engine"]
     pairs = {
-        "CNN, 10,000 pictures": (
-            [*grade, "cnn.h5", "--data", "cifar.npz"],
-            [sys.executable, "-c", CNN_SCRIPT],
-        ),
-        "U-Net, 96 pictures": (
-            [*grade, "unet.keras", "--data", "membrane.npz"],
-            [sys.executable, "-c", UNET_SCRIPT],
-        ),
+        f"{title} ({engine})": ([*ours, engine], [sys.executable, "-c", script])
+        for engine in ("onnx", "keras")
+        for title, ours, script in (
+            ("CNN, 10,000 pictures", cnn, CNN_SCRIPT),
+            ("U-Net, 96 pictures", unet, UNET_SCRIPT),
+        )
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

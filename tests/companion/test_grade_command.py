@@ -179,10 +179,15 @@ def test_a_full_disk_leaves_nothing_behind(environment: dict[str, str], tmp_path
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
 
 
-def started(environment: dict[str, str], folder: Path) -> tuple[subprocess.Popen[str], Any]:
+PREDICTORS = {"keras": "checkers.engine.predictor_child", "onnx": "checkers.engine.onnx_child"}
+
+
+def started(
+    environment: dict[str, str], folder: Path, engine: str
+) -> tuple[subprocess.Popen[str], Any]:
     """A grade in the middle of its work, and its predicting child."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "companion", "grade", "sample-cnn"],
+        [sys.executable, "-m", "companion", "grade", "sample-cnn", "--engine", engine],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -194,17 +199,18 @@ def started(environment: dict[str, str], folder: Path) -> tuple[subprocess.Popen
     while time.monotonic() < deadline:
         for child in psutil.Process(process.pid).children():
             with suppress(psutil.NoSuchProcess):  # the probes' child and the reader end soon
-                if "checkers.engine.predictor_child" in " ".join(child.cmdline()):
+                if PREDICTORS[engine] in " ".join(child.cmdline()):
                     return process, child
         os.sched_yield()
     process.kill()
     pytest.fail("no predictor was started within a minute")
 
 
+@pytest.mark.parametrize("engine", PREDICTORS)
 def test_a_killed_predictor_is_a_failed_run_and_no_score(
-    environment: dict[str, str], tmp_path: Path
+    environment: dict[str, str], tmp_path: Path, engine: str
 ) -> None:
-    process, child = started(environment, tmp_path)
+    process, child = started(environment, tmp_path, engine)
     child.kill()
     out, err = process.communicate(timeout=60)
     assert process.returncode == 5
@@ -212,8 +218,11 @@ def test_a_killed_predictor_is_a_failed_run_and_no_score(
     assert "points" not in out
 
 
-def test_ctrl_c_ends_everything_at_once(environment: dict[str, str], tmp_path: Path) -> None:
-    process, child = started(environment, tmp_path)
+@pytest.mark.parametrize("engine", PREDICTORS)
+def test_ctrl_c_ends_everything_at_once(
+    environment: dict[str, str], tmp_path: Path, engine: str
+) -> None:
+    process, child = started(environment, tmp_path, engine)
     os.kill(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
