@@ -124,7 +124,7 @@ def test_equations_of_numbers_are_worked_out(text: str, wrong: list[str]) -> Non
     assert list(wrong_equations(text)) == wrong
 
 
-@pytest.mark.slow
+@pytest.mark.long  # .ci/run checks the same by `companion content check`
 def test_the_shipped_questions_hold_with_a_hundred_seeds() -> None:
     assert check_questions(SHIPPED, seeds=100) == ()
 
