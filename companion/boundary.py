@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from typing import Any
 
-from answers.errors import CompanionError, InputError
+from answers.errors import CompanionError, InputError, MissingError
 from answers.expressions.text_error import TextError
 from companion import exit_codes, options
 from companion.options import Everywhere
@@ -26,8 +27,7 @@ def run(arguments: list[str]) -> int:
         code = _call(rest, everywhere)
         sys.stdout.flush()
     except BrokenPipeError:
-        # whoever read us has seen enough; Python would complain once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()  # whoever read us has seen enough
         return exit_codes.DONE
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted.\n")
@@ -49,6 +49,11 @@ def _call(arguments: list[str], everywhere: Everywhere) -> int:
     return value if isinstance(value, int) else exit_codes.DONE
 
 
+def _forget_stdout() -> None:
+    """What waits in the buffer can't be written; Python would complain once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _failed(error: Exception, command: str, everywhere: Everywhere) -> int:
     if type(error).__name__ == "NoArgsIsHelpError" and not everywhere.json:
         sys.stderr.write(f"{error}\n")  # a command without its words: the help is the answer
@@ -56,6 +61,8 @@ def _failed(error: Exception, command: str, everywhere: Everywhere) -> int:
     if everywhere.debug:
         traceback.print_exception(error)
     known = _as_ours(error)
+    if known.code == "disk-full":
+        _forget_stdout()
     if everywhere.json:
         sys.stdout.write(json_document.failure(command, known) + "\n")
     else:
@@ -84,6 +91,10 @@ def _as_ours(error: Exception) -> CompanionError:
     if isinstance(error, OSError) and error.filename is not None:
         what = error.strerror or type(error).__name__
         return InputError("path", f"{error.filename}: {what}.", hint="Check the path.")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return MissingError(
+            "disk-full", "The disk is full: the answer can't be written.", hint="Make room there."
+        )
     return CompanionError(
         "bug",
         f"This is a bug of ours: {type(error).__name__}: {error!s:.300}",

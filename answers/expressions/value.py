@@ -1,7 +1,8 @@
 """What a formula that a person wrote comes to: a whole number, or an expression of symbols.
 
 Bounded: numbers stay below 2^4096, exponents at 64, and a formula with letters is refused when its
-expanded form could have more than 10,000 terms.
+expanded form could have more than 10,000 terms, or when more than 4 divisions by letters, or max(),
+stand inside one another.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from answers.expressions.symbolic import settled, symbol
 MOST_BITS = 4096
 MOST_EXPONENT = 64
 MOST_TERMS = 10_000
+# SymPy takes four times as long for each further one: hours for 20
+MOST_NESTED = 4
 
 
 def value_of(expression: Expression, *, symbols: bool = True) -> Size:
@@ -58,6 +61,7 @@ def exact_value(expression: Expression, *, symbols: bool = True) -> Size | Fract
             hint="Give every letter a number.",
         )
     _check_growth(expression, len(letters))
+    _check_nesting(expression)
     found = _Values().of(expression)
     return found if isinstance(found, Fraction) else settled(found)
 
@@ -71,6 +75,29 @@ def _check_growth(expression: Expression, letters: int) -> None:
             f"The formula could have more than {MOST_TERMS:,} terms when its brackets are opened.",
             hint="Use smaller exponents, or fewer letters.",
         )
+
+
+def _check_nesting(expression: Expression) -> None:
+    if _nested(expression)[0] > MOST_NESTED:
+        raise InputError(
+            "formula-too-large",
+            f"More than {MOST_NESTED} divisions by letters, or max(), stand inside one another.",
+            hint="Bring the formula over one denominator.",
+        )
+
+
+def _nested(expression: Expression) -> tuple[int, bool]:
+    """How many divisions by letters and max() stand inside one another; whether letters are there."""
+    inner = list(map(_nested, parts_of(expression)))
+    deepest = max((depth for depth, _ in inner), default=0)
+    has_letters = isinstance(expression, Name) or any(letters for _, letters in inner)
+    match expression:
+        case Quotient() | Floor() | Ceiling():
+            (above, _), (below, divides_by_letters) = inner
+            deepest = max(above, below + divides_by_letters)
+        case Largest():
+            deepest += has_letters
+    return deepest, has_letters
 
 
 def _growth(expression: Expression) -> tuple[int, int]:

@@ -56,6 +56,13 @@ def initialisation_of(word: str) -> Initialisation:
     found = _NORMAL.fullmatch(word)
     if found is not None and 0 < float(found[1]) <= MOST_DEVIATION:
         return Initialisation("normal", float(found[1]))
+    if word.startswith("normal:"):
+        raise InputError(
+            "initialisation-unknown",
+            f"{word.removeprefix('normal:')!r:.40} is no deviation above 0 and up to "
+            f"{MOST_DEVIATION:,.0f}.",
+            hint="Write a decimal number, as in normal:0.01.",
+        )
     raise InputError(
         "initialisation-unknown",
         f"There is no initialisation {word!r:.40} here.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from answers.errors import InputError
 from companion import exit_codes
@@ -26,10 +27,29 @@ Examples:
   companion check "conv-parameters/one-layer" --seed 7 --hint 2
 """
 
+_MINUS = "\N{MINUS SIGN}"
+
+
+class _Answering(TyperCommand):
+    """Lets an answer begin with a minus: -448 is no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Hide the minus of an answer from the parser; `check` puts it back."""
+        before = ["", *args]
+        hidden = [_hidden(*pair) for pair in zip(before, args, strict=False)]
+        return super().parse_args(ctx, hidden)
+
+
+def _hidden(before: str, word: str) -> str:
+    """The values of options stay as they are."""
+    is_answer = word.startswith("-") and not word.startswith("--") and word != "-h"
+    return _MINUS + word[1:] if is_answer and not before.startswith("--") else word
+
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-@app.command(epilog=EPILOG)
+@app.command(epilog=EPILOG, cls=_Answering)
 def check(
     context: typer.Context,
     question: Annotated[
@@ -52,7 +72,7 @@ def check(
     """Show a question of the textbook, or check your answer to it.
 
     A wrong answer is held against known mistakes. A formula may be written in any form; 2n, n^2, n²
-    and n·n are understood, and Persian and Arabic digits. An answer that begins with - stands after --.
+    and n·n are understood, and Persian and Arabic digits.
     Exit code 0: right, 1: wrong, 2: it can't be read.
     """
     from answers.textbook.question_book import QuestionBook
@@ -78,7 +98,8 @@ def check(
 def _judged(book: QuestionBook, asked: Asked, answer: str) -> Judgement:
     from checkers.formula.judge import judge
 
-    return judge(asked, answer, book.catalogue)
+    text = "-" + answer[1:] if answer.startswith(_MINUS) else answer
+    return judge(asked, text, book.catalogue)
 
 
 def _list(book: QuestionBook, topic: str | None, everywhere: Everywhere, *, json: bool) -> int:

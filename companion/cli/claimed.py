@@ -27,8 +27,9 @@ def claim(mine: str, network: Network, *, sizes: bool) -> Claim:
     network does not have; `option-value` where nothing is said.
     """
     from answers.network.symbols import letters_of
+    from checkers.formula.reading import plain
 
-    word, letters = mine.strip(), letters_of(network)
+    word, letters = plain(mine).strip(), letters_of(network)
     if not word:
         raise InputError(
             "option-value", "--mine is empty.", hint="Say your number: --mine 4608.", where="--mine"

@@ -12,7 +12,7 @@ from answers.metrics.pixel_losses import Grid
 from companion.cli.exact_number import exact_number
 
 MOST_CHARACTERS = 100_000
-_WRITTEN = re.compile(r"[\d\s.,;/+-]*")
+_WRITTEN = re.compile(r"[\d\s.,;/+٫-]*")
 _CELL = re.compile(r"[^\s,]+")
 
 

@@ -94,8 +94,8 @@ def _found(masks: list[str], probabilities: list[str], smoothing: Smoothing) -> 
     if not masks or len(masks) != len(probabilities):
         raise InputError(
             "option-missing",
-            f"There are {len(masks)} masks and {len(probabilities)} probabilities; each picture "
-            "needs one of both.",
+            f"{len(masks)} of --mask and {len(probabilities)} of --probabilities are given; each "
+            "picture needs one of both.",
             hint='For example: --mask "0 1; 1 1" --probabilities "0.1 0.8; 0.7 0.9".',
         )
     if len(masks) > _MOST_PICTURES:

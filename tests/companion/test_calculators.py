@@ -123,12 +123,25 @@ def test_unshared_weights_cost_the_number_of_positions(run: Run) -> None:
         (["rf", "conv3-1, conv3-1", "--mine", "5x5"], 0, "right"),
         (["params", "in {n}x{n}x3: local3-16", "--mine", "448*(n-1)^2"], 1, "n"),
         (["params", "--kernel", "3", "--in", "16", "--out", "32", "--mine", "17"], 1, "no usual slip"),
+        (["params", "in {n}x{n}x3: local3-16", "--mine", "۴۴۸(n−۲)²"], 0, "right"),
     ],
 )  # fmt: skip
 def test_a_number_of_ones_own_is_judged(run: Run, words: list[str], code: int, said: str) -> None:
     done = run(*words)
     assert done.code == code, done.err
     assert said in done.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["params", "in {n}x{n}x3: local3-16"], ["shape", "in {n}x{n}x3: conv3-16"]],
+    ids=lambda words: words[0],
+)
+def test_fractions_in_fractions_are_refused_at_once(run: Run, words: list[str]) -> None:
+    done = run(*words, "--mine", "1/(n+" * 20 + "1" + ")" * 20)
+    assert done.code == 2
+    assert "More than 4 divisions by letters" in done.err
+    assert "Where: --mine" in done.err
 
 
 def test_a_slip_is_a_record_in_the_document(run: Run) -> None:

@@ -75,6 +75,30 @@ def test_an_unknown_mistake_is_said_to_be_unknown(call: Call) -> None:
     assert "I don't recognise this mistake." in done.out
 
 
+@pytest.mark.parametrize(
+    ("words", "echo"),
+    [
+        ((FIRST, "-448"), "−448"),
+        ((FIRST, "-n^2"), "−n²"),
+        ((FIRST, "--", "-448"), "−448"),
+        (("conv-parameters/one-layer", "-2424", "--seed", "7"), "−2,424"),
+    ],
+    ids=["number", "letter", "after two dashes", "before an option"],
+)
+def test_an_answer_may_begin_with_a_minus(call: Call, words: tuple[str, ...], echo: str) -> None:
+    done = call("check", *words)
+    assert (done.code, done.err) == (1, "")
+    assert f"I read this as {echo}." in done.out
+
+
+def test_the_values_of_options_are_no_answers(call: Call) -> None:
+    done = call("check", "conv-parameters/one-layer", "--seed", "-1")
+    assert (done.code, done.out) == (2, "")
+    assert "The seed -1 is not from 0" in done.err
+    assert call("check", FIRST, "--sed", "7").code == 2
+    assert "Usage" in call("check", "-h").out
+
+
 INVALID = [
     ("448(n-2", "ends where", "^"),
     ("9**9**9", "brackets around the power", "^"),

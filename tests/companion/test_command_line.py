@@ -184,6 +184,18 @@ def test_a_closed_pipe_is_no_failure(environment: dict[str, str]) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_is_no_bug_of_ours(environment: dict[str, str]) -> None:
+    command = f'"{sys.executable}" -m companion notation > /dev/full'
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 6
+    assert "Error: The disk is full" in done.stderr
+    assert "Code: disk-full" in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
 def test_an_encoding_without_our_signs_gets_ascii(run: Run) -> None:
     done = run("assignment", "show", "unet", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.code == 0

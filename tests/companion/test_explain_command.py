@@ -238,6 +238,7 @@ def test_the_linter_runs_the_commands_of_a_text(run: Run, tmp_path: Path) -> Non
         (["--folder", "nowhere"], "path-missing"),
         (["--topic", "receptve-field"], "unknown-topic"),
         (["--part", "words"], "usage"),
+        (["--seeds", "0"], "usage"),
     ],
 )
 def test_a_wrong_line_to_the_linter_is_an_error(run: Run, words: list[str], code: str) -> None:

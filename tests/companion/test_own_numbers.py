@@ -218,6 +218,12 @@ def test_losses_are_worked_out_with_the_readers_numbers(run: Run) -> None:
     assert "Smoothing: 1 is added above and below" in words
 
 
+def test_persian_digits_are_numbers(run: Run) -> None:
+    theirs = run("loss", "--mask", "۰ ۱", "--probabilities", "۰٫۱ ۰٫۸", "--smooth", "۱")
+    assert theirs == run("loss", "--mask", "0 1", "--probabilities", "0.1 0.8")
+    assert theirs.code == 0
+
+
 def test_the_document_of_losses_is_exact(run: Run) -> None:
     result = run(*LOSS, "--json").document["result"]
     (picture,) = result["pictures"]
@@ -373,7 +379,7 @@ BAD = [
     ("not square", ["metrics", "--matrix", "square.csv"], "line 2: 1 counts"),
     ("a negative count", ["metrics", "--matrix", "minus.csv"], "line 2: '-1' is no count"),
     ("zeros", ["metrics", "--matrix", "zeros.csv"], "All counts"),
-    ("no mask", ["loss", "--probabilities", "0.5"], "There are 0 masks and 1 prob"),
+    ("no mask", ["loss", "--probabilities", "0.5"], "0 of --mask and 1 of --prob"),
     ("shapes", ["loss", "--mask", "0 1", "--probabilities", "0.5"], "1 x 2 pixels"),
     ("rows", ["loss", "--mask", "0 1; 1", "--probabilities", "0.5"], "rows of 1 and of 2"),
     ("a mask of 2", ["loss", "--mask", "2", "--probabilities", "0.5"], "mask is 2"),
@@ -389,6 +395,7 @@ BAD = [
     ("depth", ["try", "gradient-flow", "--depth", "500"], "between 1 and 200"),
     ("activation", ["try", "gradient-flow", "--activation", "relu6"], "leaky-relu"),
     ("init", ["try", "gradient-flow", "--init", "normal:x"], "normal:0.01"),
+    ("a large deviation", ["try", "gradient-flow", "--init", "normal:1e9"], "up to 1,000"),
     ("clip", ["try", "gradient-flow", "--clip", "0"], "The clip is 0"),
 ]  # fmt: skip
 

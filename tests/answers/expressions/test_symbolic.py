@@ -121,6 +121,10 @@ def test_letters_are_replaced_all_at_once_and_numbers_become_ints() -> None:
         ("(a+b+c+d)^64", "formula-too-large"),
         ("((n+m+1)^64)^64", "formula-too-large"),
         ("*".join(["(a+b+c+d+f+g)"] * 12), "formula-too-large"),
+        ("1/(n+" * 20 + "1" + ")" * 20, "formula-too-large"),
+        ("1/(n+" * 5 + "1" + ")^2" * 5, "formula-too-large"),
+        ("max(n, 3*" * 20 + "m" + ")" * 20, "formula-too-large"),
+        ("max(n, 1/(2+" * 3 + "m" + "))" * 3, "formula-too-large"),
     ],
 )
 def test_what_has_no_value_or_too_large_a_one_is_refused_at_once(text: str, code: str) -> None:
@@ -128,6 +132,22 @@ def test_what_has_no_value_or_too_large_a_one_is_refused_at_once(text: str, code
     with pytest.raises(InputError) as caught:
         of(text)
     assert caught.value.code == code
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/(n+" * 4 + "1" + ")" * 4,
+        "max(n, 3*" * 4 + "m" + ")" * 4,
+        "((n/2 + 1)/3 + 1)/4 + n/5/6/7/8/9",
+        "floor((" * 9 + "n" + "+ 1)/2)" * 9,
+        "1/(2+" * 20 + "1" + ")" * 20,
+    ],
+)
+def test_what_a_person_may_write_has_a_value_soon(text: str) -> None:
+    begin = time.monotonic()
+    exact_value(parse_expression(text))
     assert time.monotonic() - begin < 5
 
 

@@ -168,9 +168,9 @@ BAD = [
     ("a negative seed", {"seed": -1}, "The seed is -1"),
     ("an unknown activation", {"activation": "swish2"}, "no activation 'swish2'"),
     ("an unknown initialisation", {"init": "xavier"}, "no initialisation 'xavier'"),
-    ("a deviation of 0", {"init": "normal:0"}, "no initialisation 'normal:0'"),
+    ("a deviation of 0", {"init": "normal:0"}, "'0' is no deviation above 0"),
     ("no deviation", {"init": "normal"}, "no initialisation 'normal'"),
-    ("an exponent", {"init": "normal:1e9"}, "no initialisation"),
+    ("an exponent", {"init": "normal:1e9"}, "'1e9' is no deviation"),
 ]
 
 

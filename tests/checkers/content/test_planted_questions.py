@@ -105,6 +105,17 @@ def test_a_topic_that_is_not_there_and_a_mistake_that_nobody_meets_are_found(
     assert {item.code for item in found} == ELSEWHERE
 
 
+def test_one_topic_alone_can_be_asked(tmp_path: Path) -> None:
+    folder = small_textbook(tmp_path)
+    topics = sorted(path.parent.name for path in folder.glob("topics/*/questions.toml"))
+    for path in folder.glob("topics/*/questions.toml"):
+        path.write_text("[broken", "utf-8")
+    for name in topics:
+        found = check_questions(folder, seeds=1, only=[name])
+        broken = {item.file.parent.name for item in found if item.code not in ELSEWHERE}
+        assert broken == {name}
+
+
 EQUATIONS = [
     ("27·16 = 432 holds.", []),
     ("27·16 = 423.", ["27·16 = 423"]),
