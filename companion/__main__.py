@@ -7,7 +7,6 @@ import sys
 
 from companion.boundary import run
 
-
 # Imports make many objects and drop few: with Python's 700 a fifth of a short command is spent on
 # looking for garbage, half of it at the end.
 _OBJECTS_BEFORE_A_SEARCH = 10_000
