@@ -61,7 +61,7 @@ class QuestionBook:
     def question(self, name: str) -> Question:
         """The question of a name: topic/question, or question alone where only one is called so.
 
-        Raises: InputError `unknown-question`, with the nearest name.
+        Raises: InputError `unknown-question`, with the nearest name, or the way to a topic's list.
         """
         topic, slash, _ = name.partition("/")
         known = self.of_topic(topic) if slash and topic in self.topics else self.all()
@@ -74,6 +74,12 @@ class QuestionBook:
                 "unknown-question",
                 f"Several questions are called {name!r:.60}: {ids}.",
                 hint="Name the topic as well.",
+            )
+        if name in self.topics:
+            raise InputError(
+                "unknown-question",
+                f"{name!r:.60} is a topic, not a question.",
+                hint=f"Its questions: companion check --list {name}.",
             )
         everything = self.all()
         raise _unknown(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from companion.views.paper import Paper
-from companion.views.printable import printable
 
 _GAP = 2
 _NARROWEST = 8
@@ -33,12 +32,13 @@ def write(paper: Paper, columns: Sequence[Column], rows: Sequence[Sequence[str]]
 
     Returns: the numbers of the columns that are shown.
     """
+    rows = [list(map(paper.text, row)) for row in rows]
     kept = _kept(paper.columns, columns, rows)
     if _least(columns, rows, kept) > paper.columns:
         _below_one_another(paper, columns, rows)
         return list(range(len(columns)))
     titles = [columns[number].title for number in kept]
-    cells = [[printable(row[number]) for number in kept] for row in rows]
+    cells = [[row[number] for number in kept] for row in rows]
     chosen = [columns[number] for number in kept]
     widths = _widths(paper.columns, chosen, [titles, *cells])
     for line in _lines(chosen, widths, titles):

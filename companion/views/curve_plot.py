@@ -54,7 +54,10 @@ def draw(
         text = up.high_text if number == 0 else up.low_text if number == height - 1 else ""
         paper.as_it_is(f"{text.rjust(margin - 2)} {bar}{_shown(row, plain=plain)}".rstrip())
     paper.as_it_is(" " * (margin - 1) + corner + line * width)
-    paper.as_it_is(" " * margin + _ends(across, width))
+    fits = len(across.low_text + across.title + across.high_text) + 2 <= width
+    paper.as_it_is(" " * margin + _ends(across, across.title if fits else "", width))
+    if not fits:
+        paper.line(across.title)
 
 
 def _rows(
@@ -90,9 +93,9 @@ def _shown(row: str, *, plain: bool) -> str:
     return "".join(" " if c == _BLANK else "*" if ord(c) in dots else c for c in row)
 
 
-def _ends(across: Axis, width: int) -> str:
+def _ends(across: Axis, title: str, width: int) -> str:
     room = width - len(across.low_text) - len(across.high_text)
-    return across.low_text + across.title.center(room) + across.high_text
+    return across.low_text + title.center(room) + across.high_text
 
 
 def _beyond(axis: Axis, dots: int) -> float:

@@ -49,8 +49,9 @@ def title(found: Flow) -> str:
         if wanted
     ]
     with_what = f", {' and '.join(extras)}" if extras else ""
+    layers = "layer" if design.depth == 1 else "layers"
     return (
-        f"{design.depth} dense layers of {design.width} units, {design.activation.name}, "
+        f"{design.depth} dense {layers} of {design.width} units, {design.activation.name}, "
         f"{design.initialisation.text}{with_what}; seed {design.seed}; 32 samples, 10 classes, "
         f"loss {_number(found.loss)}"
     )

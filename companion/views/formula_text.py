@@ -10,8 +10,7 @@ from answers.derivation.derivation import Shape, Value
 from answers.expressions.expression import Expression
 from answers.expressions.symbolic import to_expression
 from answers.expressions.text import to_text
-
-_NEEDED = "−·²³⁴⌊⌋⌈⌉≥→"
+from companion.views.terminal import can_show_signs
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,7 @@ class FormulaText:
     @classmethod
     def of(cls, stream: TextIO | None = None) -> FormulaText:
         """For a stream (stdout unless another is given), by what its encoding can hold."""
-        try:
-            _NEEDED.encode((stream or sys.stdout).encoding or "ascii")
-        except (UnicodeEncodeError, LookupError):
-            return cls(ascii=True)
-        return cls()
+        return cls(ascii=not can_show_signs(stream or sys.stdout))
 
     def formula(self, expression: Expression) -> str:
         """One line, thousands marked."""

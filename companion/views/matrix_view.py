@@ -90,7 +90,8 @@ def remarks(found: NamedConfusion) -> Iterator[str]:
     yield from _fixed_remarks(found.confusion)
     for pair in found.confusion.largest_confusions():
         truth, said = found.names[pair.truth], found.names[pair.predicted]
-        yield f"{pair.count:,} times {truth} was called {said}."
+        times = "Once" if pair.count == 1 else f"{pair.count:,} times"
+        yield f"{times} {truth} was called {said}."
 
 
 def _fixed_remarks(confusion: Confusion) -> Iterator[str]:

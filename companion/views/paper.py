@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from companion.options import Everywhere
 from companion.views.printable import printable
-from companion.views.terminal import color_wanted, say
+from companion.views.terminal import ascii_text, can_show_signs, color_wanted, say
 
 _WIDEST = 88  # longer lines are hard to read
 _NARROWEST = 20
@@ -26,10 +26,12 @@ class Paper:
     """Where lines are written.
 
     columns: of the terminal; tables use all of them. styled: whether it shows bold and dim.
+    ascii_only: whether it lacks our signs.
     """
 
     columns: int
     styled: bool
+    ascii_only: bool = False
 
     @property
     def width(self) -> int:
@@ -39,14 +41,20 @@ class Paper:
     @classmethod
     def of(cls, everywhere: Everywhere) -> Paper:
         """stdout; a pipe is 80 columns wide."""
-        return cls(_width(), color_wanted(everywhere.color, sys.stdout))
+        signs = can_show_signs(sys.stdout)
+        return cls(_width(), color_wanted(everywhere.color, sys.stdout), ascii_only=not signs)
+
+    def text(self, text: str) -> str:
+        """A text as this paper can show it: it has to be measured so, as … becomes three dots."""
+        shown = printable(text)
+        return ascii_text(shown) if self.ascii_only else shown
 
     def line(
         self, text: str = "", *, bold: bool = False, dim: bool = False, indent: int = 0
     ) -> None:
         """A paragraph, wrapped; a formula breaks between its terms like words, not in (n − 2)."""
         room = max(_NARROWEST, self.width - indent)
-        for part in textwrap.wrap(_glued(printable(text)), room, break_on_hyphens=False) or [""]:
+        for part in textwrap.wrap(_glued(self.text(text)), room, break_on_hyphens=False) or [""]:
             plain = part.replace(_GLUE, " ")
             say((" " * indent + self._styled(plain, bold=bold, dim=dim)).rstrip())
 

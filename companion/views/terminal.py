@@ -24,6 +24,7 @@ _ASCII = {
     "█": "#", "▏": "|", "─": "-", "━": "-", "│": "|", "²": "^2", "³": "^3", "⁴": "^4",
     "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")",
 }  # fmt: skip
+_NEEDED = "−·²³⁴⌊⌋⌈⌉≥→"
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
@@ -43,6 +44,15 @@ def _ascii_sign(character: str) -> str:
         return _ASCII[character]
     bare = unicodedata.normalize("NFD", character).encode("ascii", "ignore").decode()
     return bare or "?"
+
+
+def can_show_signs(stream: TextIO) -> bool:
+    """Whether a stream's encoding holds the signs that formulas need."""
+    try:
+        _NEEDED.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def prepare_streams() -> None:

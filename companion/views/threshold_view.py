@@ -73,8 +73,8 @@ def remarks(found: Chosen) -> Iterator[str]:
     """The areas, the threshold, and the others that are as good."""
     curve = found.curve
     yield (
-        f"{curve.positives:,} positive and {curve.negatives:,} negative cases, "
-        f"{len(curve.thresholds) - 1:,} different scores."
+        f"Positive cases: {curve.positives:,}; negative ones: {curve.negatives:,}; "
+        f"different scores: {len(curve.thresholds) - 1:,}."
     )
     if curve.average_precision is None:
         yield "There is no positive case: recall and average precision are 0/0."

@@ -179,6 +179,7 @@ def test_the_list_holds_every_question_and_one_topic_alone(call: Call) -> None:
 
 UNKNOWN = [
     (("check", "frist-layer"), "Did you mean 'first-layer'?"),
+    (("check", "conv-parameters"), "Its questions: companion check --list conv-parameters."),
     (("check",), "companion check --list"),
     (("check", "--list", "conv-parameter"), "Did you mean 'conv-parameters'?"),
     (("check", FIRST, "--seed", "-1"), ""),

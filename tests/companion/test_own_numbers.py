@@ -204,7 +204,7 @@ def test_twenty_thousand_scores_are_measured(run: Run, tmp_path: Path) -> None:
     (tmp_path / "many.csv").write_text(f"score,label\n{rows}\n", "utf-8")
     done = run("metrics", "--scores", "many.csv", "--no-steps")
     assert done.code == 0
-    assert "20,000 different scores" in done.out
+    assert "different scores: 20,000." in done.out
 
 
 # --- loss -----------------------------------------------------------------------------------
@@ -323,6 +323,30 @@ def test_a_terminal_without_unicode_gets_ascii(run: Run, words: list[str]) -> No
     assert done.code == 0, done.err
     assert done.out.isascii()
     assert "?" not in done.out.replace("hold?", "")
+
+
+@pytest.mark.parametrize("columns", ["40", "60"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(list(LOSS), id="loss"),
+        pytest.param([*FLOW, "--clip", "1"], id="flow"),
+        pytest.param(["check", "--list"], id="check"),
+    ],
+)
+def test_lines_fit_where_signs_become_longer_in_ascii(
+    run: Run, words: list[str], columns: str
+) -> None:
+    done = run(*words, PYTHONIOENCODING="ascii", PYTHONUTF8="0", COLUMNS=columns)
+    assert done.code == 0, done.err
+    assert max(map(len, done.out.splitlines())) <= int(columns)
+
+
+def test_one_is_no_plural(here: Here, tmp_path: Path) -> None:
+    (tmp_path / "two.csv").write_text("0,1\n2,3\n", "utf-8")
+    words = " ".join(here("metrics", "--matrix", str(tmp_path / "two.csv"))[1].split())
+    assert "2 times 1 was called 0. Once 0 was called 1." in words
+    assert here(*FLOW[:2], "--depth", "1")[1].startswith("1 dense layer of 64 units")
 
 
 @pytest.mark.parametrize("form", ["--latex", "--markdown"])
