@@ -15,6 +15,8 @@ Backend = Literal["tensorflow", "jax", "torch"]
 Device = Literal["auto", "cpu", "gpu"]
 Sizes = tuple[int, ...]
 
+# recent wheels of ONNX Runtime report home unless this is set before they are imported
+TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
 _GPU_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg", "/dev/nvmap")
 
 

@@ -7,23 +7,22 @@ has accepted all of them. Labels never come here.
 from __future__ import annotations
 
 import os
-import platform
 import time
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.errors import CompanionError, MissingError, RunError
+from answers.errors import MissingError, RunError
 from answers.network.document import from_json
 from answers.network.graph import Network
 from answers.network.parameters import leaves
+from checkers.engine.choice import TELEMETRY_OFF
 from checkers.engine.frames import Frame
 from checkers.engine.onnx.building import Built, build
 from checkers.engine.onnx.graph import Graph
-from checkers.engine.predicting import TELEMETRY_OFF
-from checkers.engine.received import arrays, batch
-from checkers.engine.service import serve, start, take_over
+from checkers.engine.received import Asks, answer_all, arrays, batch, processor
+from checkers.engine.service import take_over
 from checkers.isolation import lock
 
 _MOST_THREADS = 8
@@ -39,14 +38,14 @@ class _Predictor:
         self._watched: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
         self._probe: Any = None
 
-    def answer(self, frame: Frame) -> Frame:
-        asks = {
+    def asks(self) -> Asks:
+        """What answers what."""
+        return {
             "engine": _engine,
             "build": self._build,
             "predict": self._predict,
             "statistics": self._statistics,
         }
-        return asks[frame.header["ask"]](frame)
 
     def _build(self, frame: Frame) -> Frame:
         lock.last()  # it is in place since the engine came; nothing is built without it
@@ -57,10 +56,12 @@ class _Predictor:
         finally:
             os.close(descriptor)
         sizes = [tuple(shape) for shape in frame.header["sizes"]]
-        self._built = build(network, iter(held), sizes)
-        output = self._built.outputs[frame.header["output"]]
-        self._session = _session(self._built.graph.to_bytes([output]))
-        self._watched = _first_trained(network, held, self._built)
+        built = build(network, iter(held), sizes)
+        output = built.outputs[frame.header["output"]]
+        self._session = _session(built.graph.to_bytes([output]))
+        self._watched = _first_trained(network, held, built)
+        # the graph is kept where more may be asked of it: it holds the weights once more
+        self._built = built if self._watched else Built()
         self._probe = None
         names = ["/".join(self._watched[0])] if self._watched else []
         return Frame({"normalisations": names})
@@ -132,7 +133,7 @@ def _engine(frame: Frame) -> Frame:  # noqa: ARG001  # all asks are alike
     if lock.possible():
         _warm_up()
     lock.last()
-    name = f"CPU ({platform.machine()}, {os.cpu_count()} cores)"
+    name = processor()
     versions = {"onnxruntime": onnxruntime.__version__}
     facts = {"device": name, "gpu": False, "versions": versions, "locks": list(lock.held())}
     return Frame({**facts, "seconds": time.monotonic() - begin})
@@ -146,17 +147,9 @@ def _warm_up() -> None:
     _run(session, np.zeros((1, 2), "<f4"))
 
 
-def _failed(error: Exception) -> CompanionError:
-    return RunError(
-        "engine-failed",
-        f"The engine could not run the model: {type(error).__name__}: {error!s:.300}",
-    )
-
-
 def main() -> None:
     """Serve the parent."""
-    begin = start()
-    serve(begin.channel, _Predictor(begin.hands).answer, _failed)
+    answer_all(lambda hands: _Predictor(hands).asks())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from answers.layers.fields import Margin, checked
 from answers.network.document import to_json
 from answers.network.graph import Network
 from checkers.engine.child import Child
-from checkers.engine.choice import KERAS, Backend, Choice, Device, gpu_is_there
+from checkers.engine.choice import KERAS, TELEMETRY_OFF, Backend, Choice, Device, gpu_is_there
 from checkers.engine.frames import Frame
 from checkers.isolation import lock
 
@@ -31,8 +31,6 @@ _IN_FLIGHT = 2  # the child computes one batch while the next one waits in the p
 _LIVE_BYTES = 48 << 20  # activations of a batch: more helps no speed, and costs memory
 _MOST_IN_A_BATCH = 512
 _MODULES = {"keras": "checkers.engine.predictor_child", "onnx": "checkers.engine.onnx_child"}
-# recent wheels of ONNX Runtime report home unless this is set before they are imported
-TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
 _HIDDEN_GPUS = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import platform
 import sys
 import tempfile
 import time
@@ -17,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from answers.errors import CompanionError, MissingError, RunError
+from answers.errors import MissingError
 from answers.network.document import from_json
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
-from checkers.engine.received import arrays
+from checkers.engine.received import Asks, answer_all, arrays, processor
 from checkers.engine.received import batch as pictures
-from checkers.engine.service import serve, start, take_over
+from checkers.engine.service import take_over
 from checkers.isolation import lock
 
 _NOWHERE = "/dev/null/none"
@@ -42,14 +41,14 @@ class _Predictor:
         self._rows = 0
         self._normalisations: list[Any] = []
 
-    def answer(self, frame: Frame) -> Frame:
-        asks = {
+    def asks(self) -> Asks:
+        """What answers what."""
+        return {
             "engine": _engine,
             "build": self._build,
             "predict": self._predict,
             "statistics": self._statistics,
         }
-        return asks[frame.header["ask"]](frame)
 
     def _build(self, frame: Frame) -> Frame:
         lock.last()  # it is in place since the engine came; nothing is built without it
@@ -136,7 +135,7 @@ def _engine(frame: Frame) -> Frame:
             f"{backend} sees no GPU here.",
             hint='Install the extra: pip install "companion[gpu]", or use --device cpu.',
         )
-    name = gpus[0] if gpus else f"CPU ({platform.machine()}, {os.cpu_count()} cores)"
+    name = gpus[0] if gpus else processor()
     versions = {"keras": keras.__version__, backend: module.__version__}
     if lock.possible():
         _warm_up(backend)
@@ -182,17 +181,9 @@ def _torch_gpus(module: Any) -> list[str]:
 _DEVICES = {"tensorflow": _tensorflow_gpus, "jax": _jax_gpus, "torch": _torch_gpus}
 
 
-def _failed(error: Exception) -> CompanionError:
-    return RunError(
-        "engine-failed",
-        f"The engine could not run the model: {type(error).__name__}: {error!s:.300}",
-    )
-
-
 def main() -> None:
     """Serve the parent."""
-    begin = start()
-    serve(begin.channel, _Predictor(begin.hands).answer, _failed)
+    answer_all(lambda hands: _Predictor(hands).asks())
 
 
 if __name__ == "__main__":

@@ -1,18 +1,23 @@
-"""What a predicting child gets: sealed weights, and batches of pictures."""
+"""What the predicting children share: what they get, what they are asked, and how they fail."""
 
 from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterator
+import platform
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from answers.data.input_contract import Scale
+from answers.errors import CompanionError, RunError
 from answers.network.graph import Network
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
+from checkers.engine.service import serve, start
+
+Asks = dict[str, Callable[[Frame], Frame]]
 
 
 def arrays(network: Network, descriptor: int) -> Iterator[NDArray[np.float32]]:
@@ -34,3 +39,25 @@ def batch(frame: Frame) -> NDArray[np.float32]:
     header = frame.header
     values = np.frombuffer(frame.body, np.dtype(header["dtype"])).reshape(header["shape"])
     return Scale.parse(header["scale"]).apply(values)
+
+
+def answer_all(asks: Callable[[int], Asks]) -> None:
+    """Serve the parent: each frame says what it asks for.
+
+    asks: what answers what, given the descriptor that others are handed over at.
+    """
+    begin = start()
+    answers = asks(begin.hands)
+    serve(begin.channel, lambda frame: answers[frame.header["ask"]](frame), _failed)
+
+
+def _failed(error: Exception) -> CompanionError:
+    return RunError(
+        "engine-failed",
+        f"The engine could not run the model: {type(error).__name__}: {error!s:.300}",
+    )
+
+
+def processor() -> str:
+    """What runs a model where no GPU does."""
+    return f"CPU ({platform.machine()}, {os.cpu_count()} cores)"

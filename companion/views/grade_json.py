@@ -8,6 +8,7 @@ from typing import Any
 from answers.metrics.class_overlap import ClassOverlap
 from checkers.assignment.assignment import AVERAGED
 from checkers.assignment.verdict import Verdict
+from checkers.engine.predicting import EngineFacts
 from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
@@ -53,13 +54,7 @@ def model(report: Report) -> dict[str, Any]:
         "feed": {"scale": report.scale.to_json(), "reason": report.scale_reason}
         if report.scale
         else None,
-        "engine": {
-            "name": engine.name,
-            "versions": dict(engine.versions),
-            "reason": engine.reason or None,
-        }
-        if engine
-        else None,
+        "engine": _engine(engine) if engine else None,
         "device": engine.device if engine else None,
         "isolation": report.isolation,
         "order_seed": report.order_seed,
@@ -89,6 +84,14 @@ def model(report: Report) -> dict[str, Any]:
             for other in report.other_feeds
         ],
         "seconds": round(report.seconds, 3),
+    }
+
+
+def _engine(engine: EngineFacts) -> dict[str, Any]:
+    return {
+        "name": engine.name,
+        "versions": dict(engine.versions),
+        "reason": engine.reason or None,
     }
 
 

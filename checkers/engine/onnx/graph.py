@@ -39,7 +39,7 @@ class Graph:
     """Nodes and constants, in the order in which they were made."""
 
     nodes: list[bytes] = field(default_factory=list)
-    constants: list[bytes] = field(default_factory=list)
+    constants: dict[tuple[str, Sizes, bytes], str] = field(default_factory=dict)
     inputs: list[Value] = field(default_factory=list)
     _made: int = 0
 
@@ -50,10 +50,17 @@ class Graph:
         return found
 
     def constant(self, numbers: ArrayLike, dtype: Any = np.float32) -> str:
-        """The name of numbers that stand in the graph."""
-        name = self._name("c")
-        self.constants.append(protobuf.tensor(name, np.asarray(numbers, dtype)))
-        return name
+        """The name of numbers that stand in the graph; equal ones stand there once.
+
+        A layer that is called a hundred times would bring its weights along each time.
+        """
+        array = np.asarray(numbers, dtype)
+        key = (array.dtype.name, array.shape, protobuf.numbers(array))
+        return self.constants.setdefault(key, "") or self._named(key)
+
+    def _named(self, key: tuple[str, Sizes, bytes]) -> str:
+        self.constants[key] = self._name("c")
+        return self.constants[key]
 
     def whole(self, *numbers: int) -> str:
         """The name of a row of int64 numbers: sizes, axes, places."""
@@ -113,7 +120,7 @@ class Graph:
         """The model with these outputs."""
         made = protobuf.graph(
             self.nodes,
-            self.constants,
+            (protobuf.tensor(name, *key) for key, name in self.constants.items()),
             [protobuf.value(v.name, (_BATCH, *v.shape)) for v in self.inputs],
             [protobuf.value(v.name, (_BATCH, *v.shape)) for v in outputs],
         )

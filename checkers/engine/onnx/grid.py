@@ -103,6 +103,9 @@ def _mixed(graph: Graph, value: Value, axis: int, matrix: NDArray[np.float32]) -
     return graph.transpose(mixed, back)
 
 
+# A matrix of weights has a number for each pair of an old and a new position: an axis that is long
+# before and after would take more memory than anything that the limits of a network count.
+_MOST_WEIGHTS = 4 << 20
 _TABLE = 1024  # TensorFlow looks its cubic weights up in a table of so many places
 _REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos3": 3.0, "lanczos5": 5.0}
 
@@ -114,6 +117,8 @@ def weights(size: int, wanted: int, kind: str, *, antialias: bool) -> NDArray[np
     """
     if kind not in _REACH:
         raise NotCovered(f"interpolation {kind}")
+    if size * wanted > _MOST_WEIGHTS:
+        raise NotCovered(f"a resize from {size} to {wanted} positions")
     centres = (np.arange(wanted) + 0.5) * size / wanted - 0.5
     if not antialias and kind == "bilinear":
         return _straight(centres, size)

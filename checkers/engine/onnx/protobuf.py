@@ -59,11 +59,15 @@ def node(
     return b"".join(parts)
 
 
-def tensor(name: str, array: Array) -> bytes:
-    """A TensorProto with its numbers, little-endian."""
-    sizes = b"".join(_number(1, size) for size in array.shape)
-    raw = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
-    return sizes + _number(2, _TYPES[array.dtype.name]) + _text(8, name) + _bytes(9, raw)
+def numbers(array: Array) -> bytes:
+    """The numbers of an array as a tensor holds them, little-endian."""
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+
+
+def tensor(name: str, dtype: str, shape: tuple[int, ...], raw: bytes) -> bytes:
+    """A TensorProto. dtype: NumPy's name; raw: its numbers."""
+    sizes = b"".join(_number(1, size) for size in shape)
+    return sizes + _number(2, _TYPES[dtype]) + _text(8, name) + _bytes(9, raw)
 
 
 def value(name: str, dims: Dims, dtype: str = "float32") -> bytes:

@@ -18,9 +18,9 @@ from answers.data.input_contract import Scale
 from answers.errors import MissingError
 from answers.network.shapes import input_shapes
 from checkers.engine import choice, sealed_memory
-from checkers.engine.choice import KERAS, Choice, choose
+from checkers.engine.choice import KERAS, TELEMETRY_OFF, Choice, choose
 from checkers.engine.onnx.coverage import uncovered
-from checkers.engine.predicting import TELEMETRY_OFF, Predictor, predicting
+from checkers.engine.predicting import Predictor, predicting
 from checkers.model_file.reader import open_model
 
 pytest.importorskip("onnxruntime")

@@ -6,16 +6,20 @@ weights. Largest difference allowed: 2e-6 of the largest answer (float32 sums in
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from itertools import product
 from typing import Any, get_args
 
 import numpy as np
 import pytest
+from layer_chain import chain, entry, graph, node
 from one_layer import keras_answers, made, network_of, onnx_answers, random_arrays
 
 from answers.layers.activation import Function
+from answers.network.cost import cost
 from checkers.engine.onnx.building import build
+from checkers.engine.onnx.coverage import uncovered
 from checkers.engine.onnx.graph import NotCovered
 
 pytest.importorskip("onnxruntime")
@@ -243,3 +247,31 @@ def test_a_layer_that_does_not_compute_in_float32_is_left_to_keras() -> None:
     network = network_of(made("Dense", units=2, dtype="mixed_float16"), (4,))
     with pytest.raises(NotCovered, match="layer"):
         build(network, iter(random_arrays(network)), [(4,)])
+
+
+def test_the_weights_of_a_layer_that_is_called_again_stand_there_once() -> None:
+    layer = made("Dense", units=64)
+    once = graph(entry(64), node("d", layer, "in"))
+    thrice = graph(entry(64), node("d", layer, "in", "d", "d/1"))
+    arrays = random_arrays(once)
+    sizes = []
+    for network in (once, thrice):
+        built = build(network, iter(arrays), [(64,)])
+        sizes.append(len(built.graph.to_bytes(built.outputs)))
+    assert sizes[0] > 4 * 64 * 64
+    assert sizes[1] - sizes[0] < 4 * 64
+
+
+def test_a_network_of_few_numbers_can_not_ask_for_a_large_matrix() -> None:
+    long = chain(
+        (32, 32, 3),
+        made("Reshape", target_shape=(3072, 1, 1)),
+        made("Resizing", height=60_000, width=1),
+    )
+    assert cost(long).live < 100_000
+    tracemalloc.start()
+    try:
+        assert "a resize from 3072 to 60000 positions" in uncovered(long, [(32, 32, 3)])
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
