@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from math import prod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from answers.solutions.cifar_pictures import CifarPictures, Pictures, read_cifar, some_of
-from answers.solutions.engine import prepare_engine, require_engine, versions
-from answers.solutions.events import Measure, Measured, Remark, Saved, Tell, nobody
-from answers.solutions.run_record import (
-    DataUsed,
-    RunRecord,
-    Setting,
-    check_out,
-    fingerprint,
-    record_path,
-    save_model,
-    state_folder,
-    write_record,
-)
+from answers.solutions.engine import prepare_engine, require_engine
+from answers.solutions.events import Measure, Measured, Remark, Tell, nobody
+from answers.solutions.run import Options, Run, data_used
+from answers.solutions.run_record import DataUsed, RunRecord, check_out
 from answers.solutions.training import Judges, Plan, Trained, train
 from answers.solutions.training_state import StateFile
 
@@ -29,7 +19,7 @@ _AT_ONCE = 500  # pictures in a batch when nothing is learnt
 
 
 @dataclass(frozen=True, kw_only=True)
-class CifarOptions:
+class CifarOptions(Options):
     """What decides the outcome, beside the data.
 
     patience: epochs without a smaller validation loss before it stops; None: all epochs are run.
@@ -41,11 +31,6 @@ class CifarOptions:
     seed: int = 0
     batch: int = 64
     learning_rate: float = 0.001
-
-    @property
-    def settings(self) -> tuple[tuple[str, Setting], ...]:
-        """Names and values, as they stand in the record."""
-        return tuple((each.name, getattr(self, each.name)) for each in fields(self))
 
 
 def train_cifar(
@@ -61,15 +46,10 @@ def train_cifar(
     require_engine()
     pictures = read_cifar(data, tell)
     prepare_engine(options.seed)
-    state = _state(out, pictures, options)
-    if fresh:
-        state.discard()
+    run = Run(kind=KIND, out=out, options=options, data=used(pictures), scores=("accuracy",))
+    (state,) = run.states("state", fresh=fresh)
     model, trained = _trained(pictures, options, state, tell)
-    record = _record(model, trained, pictures, options, out)
-    write_record(record, out)
-    state.discard()
-    tell(Saved(model=out, record=record_path(out), sha256=record.sha256))
-    return record
+    return run.save(model, trained, [state], tell)
 
 
 def _trained(
@@ -122,35 +102,6 @@ def measure_on(pictures: Pictures, batch: int = _AT_ONCE) -> Measure:
     return measure
 
 
-def _state(out: Path, pictures: CifarPictures, options: CifarOptions) -> StateFile:
-    told = fingerprint(KIND, options.settings, data_used(pictures), versions())
-    return StateFile(state_folder(out) / "state.npz", told)
-
-
-def data_used(pictures: CifarPictures) -> tuple[DataUsed, ...]:
-    """The hash is that of the whole train split, of which each part is a fixed choice."""
-    parts = (("training", pictures.training), ("validation", pictures.validation))
-    return tuple(
-        DataUsed(role=role, source=pictures.source, count=len(part), sha256=pictures.sha256)
-        for role, part in parts
-    )
-
-
-def _record(
-    model: Any, trained: Trained, pictures: CifarPictures, options: CifarOptions, out: Path
-) -> RunRecord:
-    total = model.count_params()
-    return RunRecord(
-        kind=KIND,
-        model=out.name,
-        sha256=save_model(model, out),
-        parameters=total,
-        trainable=sum(prod(weight.shape) for weight in model.trainable_variables),
-        options=options.settings,
-        data=data_used(pictures),
-        versions=versions(),
-        scores=("accuracy",),
-        history=trained.history,
-        best_epoch=trained.best_epoch,
-        reason=trained.reason,
-    )
+def used(pictures: CifarPictures) -> tuple[DataUsed, ...]:
+    """What the training was made of."""
+    return data_used(pictures.training, pictures.validation, pictures.source, pictures.sha256)

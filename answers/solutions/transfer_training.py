@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from math import prod
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from answers.solutions.cifar import data_used, measure_on
+from answers.solutions.cifar import measure_on, used
 from answers.solutions.cifar_pictures import CifarPictures, read_cifar, some_of
-from answers.solutions.engine import prepare_engine, versions
-from answers.solutions.events import Remark, Saved, Tell, nobody
+from answers.solutions.engine import prepare_engine
+from answers.solutions.events import Remark, Tell, nobody
 from answers.solutions.fine_tuning import SHARE, Phase, train_phases
 from answers.solutions.memory import in_words, require_room
 from answers.solutions.pretrained import Weights, unfreeze
-from answers.solutions.run_record import (
-    RunRecord,
-    Setting,
-    check_out,
-    fingerprint,
-    record_path,
-    save_model,
-    state_folder,
-    write_record,
-)
+from answers.solutions.run import Options, Run
+from answers.solutions.run_record import RunRecord, check_out
 from answers.solutions.training import Judges, Plan, Trained
 from answers.solutions.training_state import StateFile
 from answers.solutions.transfer import FEATURES, naive, needed, transfer_network
@@ -33,7 +24,7 @@ KIND = "transfer"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferOptions:
+class TransferOptions(Options):
     """What decides the outcome, beside the data.
 
     size: the side that pictures are enlarged to. epochs: with the features frozen; fine_tune: more
@@ -52,11 +43,6 @@ class TransferOptions:
     learning_rate: float = 0.001
     seed: int = 0
 
-    @property
-    def settings(self) -> tuple[tuple[str, Setting], ...]:
-        """Names and values, as they stand in the record."""
-        return tuple((each.name, getattr(self, each.name)) for each in fields(self))
-
 
 def train_transfer(
     data: Path, out: Path, options: TransferOptions, *, fresh: bool = False, tell: Tell = nobody
@@ -72,16 +58,10 @@ def train_transfer(
     model = transfer_network(options.size, options.weights)  # first: its weights may be missing
     pictures = _read(data, options, tell)
     _say_memory(pictures, options, model, tell)
-    states = _states(out, pictures, options)
-    for state in states if fresh else ():
-        state.discard()
+    run = Run(kind=KIND, out=out, options=options, data=used(pictures), scores=("accuracy",))
+    states = run.states("head", "fine-tuning", fresh=fresh)
     trained = _trained(model, pictures, options, states, tell)
-    record = _record(model, trained, pictures, options, out)
-    write_record(record, out)
-    for state in states:
-        state.discard()
-    tell(Saved(model=out, record=record_path(out), sha256=record.sha256))
-    return record
+    return run.save(model, trained, states, tell)
 
 
 def _read(data: Path, options: TransferOptions, tell: Tell) -> CifarPictures:
@@ -113,7 +93,7 @@ def _trained(
     model: Any,
     pictures: CifarPictures,
     options: TransferOptions,
-    states: tuple[StateFile, StateFile],
+    states: tuple[StateFile, ...],
     tell: Tell,
 ) -> Trained:
     from answers.solutions.cifar_batches import CifarBatches
@@ -127,7 +107,7 @@ def _phases(
     model: Any,
     pictures: CifarPictures,
     options: TransferOptions,
-    states: tuple[StateFile, StateFile],
+    states: tuple[StateFile, ...],
 ) -> Iterator[Phase]:
     """The head alone; then, if asked, all of it at a small rate."""
     from answers.solutions.cifar_model import compile_cifar
@@ -156,30 +136,3 @@ def _phases(
 
 def _plan(phase: str, epochs: int, options: TransferOptions) -> Plan:
     return Plan(phase=phase, epochs=epochs, patience=options.patience, scores=("accuracy",))
-
-
-def _states(
-    out: Path, pictures: CifarPictures, options: TransferOptions
-) -> tuple[StateFile, StateFile]:
-    told = fingerprint(KIND, options.settings, data_used(pictures), versions())
-    folder = state_folder(out)
-    return StateFile(folder / "head.npz", told), StateFile(folder / "fine-tuning.npz", told)
-
-
-def _record(
-    model: Any, trained: Trained, pictures: CifarPictures, options: TransferOptions, out: Path
-) -> RunRecord:
-    return RunRecord(
-        kind=KIND,
-        model=out.name,
-        sha256=save_model(model, out),
-        parameters=model.count_params(),
-        trainable=sum(prod(weight.shape) for weight in model.trainable_variables),
-        options=options.settings,
-        data=data_used(pictures),
-        versions=versions(),
-        scores=("accuracy",),
-        history=trained.history,
-        best_epoch=trained.best_epoch,
-        reason=trained.reason,
-    )

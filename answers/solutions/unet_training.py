@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from math import prod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from answers.data.open import open_split
 from answers.data.split import Split
 from answers.errors import InputError
-from answers.solutions.engine import prepare_engine, versions
-from answers.solutions.events import Measured, Panel, Remark, Saved, Tell, nobody
+from answers.solutions.engine import prepare_engine
+from answers.solutions.events import Measured, Panel, Remark, Tell, nobody
 from answers.solutions.fine_tuning import SHARE, Phase, train_phases
 from answers.solutions.flips import Flips
 from answers.solutions.held_out import folders_of, held_out
@@ -27,18 +26,9 @@ from answers.solutions.mask_pairs import (
 from answers.solutions.mask_panel import EVERY, panel, shown_pairs
 from answers.solutions.mask_scores import SCORES, measured, predicted_masks
 from answers.solutions.pretrained import Weights, check_size, unfreeze
-from answers.solutions.run_record import (
-    DataUsed,
-    RunRecord,
-    Setting,
-    check_out,
-    fingerprint,
-    record_path,
-    save_model,
-    state_folder,
-    write_record,
-)
-from answers.solutions.training import Judges, Plan, Trained
+from answers.solutions.run import Options, Run, data_used
+from answers.solutions.run_record import RunRecord, check_out
+from answers.solutions.training import Judges, Plan
 from answers.solutions.training_state import StateFile
 from answers.solutions.unet import ENCODER, check_small, mobilenet_unet, small_unet
 
@@ -49,7 +39,7 @@ WATCHED = "dice_pooled"
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnetOptions:
+class UnetOptions(Options):
     """What decides the outcome, beside the data.
 
     size: height and width that pictures are brought to. small: from scratch, with `width` filters at
@@ -72,11 +62,6 @@ class UnetOptions:
     flips: Flips = "all"
     validation: float = 0.15
     seed: int = 0
-
-    @property
-    def settings(self) -> tuple[tuple[str, Setting], ...]:
-        """Names and values, as they stand in the record."""
-        return tuple((each.name, getattr(self, each.name)) for each in fields(self))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,18 +87,13 @@ def train_unet(
     _check(options)
     pairs = read_data(data, options, tell)
     prepare_engine(options.seed)
-    states = _states(out, pairs, options)
-    for state in states if fresh else ():
-        state.discard()
+    used = data_used(pairs.training, pairs.validation, pairs.source, pairs.sha256)
+    run = Run(kind=KIND, out=out, options=options, data=used, scores=tuple(SCORES))
+    states = run.states("masks", "fine-tuning", fresh=fresh)
     model = network(options)
     phases = tuple(_phases(model, pairs, options, states))
     trained = train_phases(model, _batches(pairs, options), phases, tell=tell)
-    record = _record(model, trained, pairs, options, out)
-    write_record(record, out)
-    for state in states:
-        state.discard()
-    tell(Saved(model=out, record=record_path(out), sha256=record.sha256))
-    return record
+    return run.save(uncompiled(model), trained, states, tell)
 
 
 def _check(options: UnetOptions) -> None:
@@ -182,7 +162,7 @@ def network(options: UnetOptions) -> Any:
 
 
 def _phases(
-    model: Any, pairs: MaskData, options: UnetOptions, states: tuple[StateFile, StateFile]
+    model: Any, pairs: MaskData, options: UnetOptions, states: tuple[StateFile, ...]
 ) -> Iterator[Phase]:
     """With the encoder frozen; then, if asked, all of it at a small rate."""
     steps = -(-len(pairs.training) // options.batch)
@@ -237,43 +217,6 @@ def _judges(pairs: MaskData, options: UnetOptions, epochs_before: int) -> Judges
         return panel(epochs_before + epoch, shown, predicted_masks(model, shown, batch))
 
     return Judges(training=judge(some), validation=judge(pairs.validation), after=after)
-
-
-# --- what is kept -------------------------------------------------------------------------------------
-
-
-def _states(out: Path, pairs: MaskData, options: UnetOptions) -> tuple[StateFile, StateFile]:
-    told = fingerprint(KIND, options.settings, _used(pairs), versions())
-    folder = state_folder(out)
-    return StateFile(folder / "masks.npz", told), StateFile(folder / "fine-tuning.npz", told)
-
-
-def _used(pairs: MaskData) -> tuple[DataUsed, ...]:
-    """The hash is that of the whole train split, of which each part is a fixed choice."""
-    parts = (("training", pairs.training), ("validation", pairs.validation))
-    return tuple(
-        DataUsed(role=role, source=pairs.source, count=len(part), sha256=pairs.sha256)
-        for role, part in parts
-    )
-
-
-def _record(
-    model: Any, trained: Trained, pairs: MaskData, options: UnetOptions, out: Path
-) -> RunRecord:
-    return RunRecord(
-        kind=KIND,
-        model=out.name,
-        sha256=save_model(uncompiled(model), out),
-        parameters=model.count_params(),
-        trainable=sum(prod(weight.shape) for weight in model.trainable_variables),
-        options=options.settings,
-        data=_used(pairs),
-        versions=versions(),
-        scores=tuple(SCORES),
-        history=trained.history,
-        best_epoch=trained.best_epoch,
-        reason=trained.reason,
-    )
 
 
 def uncompiled(model: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from companion.options import Everywhere
-from companion.views.terminal import say
 
 if TYPE_CHECKING:
     from answers.solutions.events import Tell
@@ -64,8 +63,6 @@ def cifar(
     """
     from answers.solutions.cifar import CifarOptions, train_cifar
     from companion.cli import train_session as session
-    from companion.views import json_document, trained_view
-    from companion.views.paper import Paper
     from companion.views.training_view import TrainingView
 
     everywhere: Everywhere = ctx.obj
@@ -81,14 +78,8 @@ def cifar(
     with session.quiet_engine(debug=everywhere.debug), TrainingView.on_stderr() as view:
         grade = test_split(pictures, test, view.tell)
         record = train_cifar(pictures, out, options, fresh=fresh, tell=view.tell)
-    if grade is not None:
-        record = session.graded(record, out, "cifar10", grade)
-    files = session.write_curves(record, out)
-    if json:
-        result = trained_view.run_document(record) | {"written": [str(path) for path in files]}
-        say(json_document.result("train", result))
-    else:
-        trained_view.trained(Paper.of(everywhere), record, files)
+    held = None if grade is None else session.Grade("cifar10", grade)
+    session.finish(record, out, everywhere, grade=held, as_json=json)
 
 
 def place_of(data: Path | None, *, download: bool) -> Path:

@@ -6,14 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from answers.errors import InputError, RunError
 from answers.solutions.run_record import RunRecord, history_path, record_path, write_record
 from checkers.measuring.data_source import DataRequest
 from checkers.report import Report
+from companion.options import Everywhere
 from companion.output_file import written
+from companion.views.terminal import say
 
 _STDERR = 2
 
@@ -58,22 +60,31 @@ def quiet_engine(*, debug: bool) -> Iterator[None]:
         os.close(silence)
 
 
-def graded(
-    record: RunRecord, model: Path, assignment: str, data: DataRequest, *, size: int | None = None
-) -> RunRecord:
+@dataclass(frozen=True)
+class Grade:
+    """What a trained model is held against.
+
+    assignment: a built-in one. size: the side of the pictures, where it is not the assignment's.
+    """
+
+    assignment: str
+    data: DataRequest
+    size: int | None = None
+
+
+def graded(record: RunRecord, model: Path, grade: Grade) -> RunRecord:
     """Grade the saved file as `companion grade` does, and keep the counts in the record.
 
-    size: the side that pictures are brought to, where it is not the assignment's.
     Raises: the error of the grade; RunError not-measured where the model has no score.
     """
     from checkers.assignment.catalogue import load_built_in
     from checkers.grading import Request
     from companion.cli import grade_session
 
-    chosen = load_built_in(assignment)
-    if size is not None:
-        chosen = replace(chosen, input=replace(chosen.input, size=(size, size)))
-    request = Request(path=model, assignment=chosen, data=data)
+    chosen = load_built_in(grade.assignment)
+    if grade.size is not None:
+        chosen = replace(chosen, input=replace(chosen.input, size=(grade.size, grade.size)))
+    request = Request(path=model, assignment=chosen, data=grade.data)
     (report,) = grade_session.grade_all(grade_session.isolated([request], "none"), None)
     done = replace(record, counts=_counts(report))
     write_record(done, model)
@@ -106,3 +117,23 @@ def write_curves(record: RunRecord, model: Path) -> list[Path]:
         with written(place) as file:
             file.write(picture([record], place.suffix))
     return [model, record_path(model), history_path(model), *places]
+
+
+def finish(
+    record: RunRecord, model: Path, everywhere: Everywhere, *, grade: Grade | None, as_json: bool
+) -> None:
+    """Grade the saved model where there is a test split, draw the curves, and say how it went.
+
+    Raises: as `graded`.
+    """
+    from companion.views import json_document, trained_view
+    from companion.views.paper import Paper
+
+    if grade is not None:
+        record = graded(record, model, grade)
+    files = write_curves(record, model)
+    if as_json:
+        result = trained_view.run_document(record) | {"written": [str(path) for path in files]}
+        say(json_document.result("train", result))
+    else:
+        trained_view.trained(Paper.of(everywhere), record, files)

@@ -9,7 +9,6 @@ import typer
 
 from companion.cli.train_cifar import place_of, test_split
 from companion.options import Everywhere
-from companion.views.terminal import say
 
 EPILOG = """\b
 Examples:
@@ -71,8 +70,6 @@ def transfer(
     """
     from answers.solutions.transfer_training import TransferOptions, train_transfer
     from companion.cli import train_session as session
-    from companion.views import json_document, trained_view
-    from companion.views.paper import Paper
     from companion.views.training_view import TrainingView
 
     everywhere: Everywhere = ctx.obj
@@ -91,11 +88,5 @@ def transfer(
     with session.quiet_engine(debug=everywhere.debug), TrainingView.on_stderr() as view:
         grade = test_split(place, test, view.tell)
         record = train_transfer(place, out, options, fresh=fresh, tell=view.tell)
-    if grade is not None:
-        record = session.graded(record, out, "transfer", grade)
-    files = session.write_curves(record, out)
-    if json:
-        result = trained_view.run_document(record) | {"written": [str(path) for path in files]}
-        say(json_document.result("train", result))
-    else:
-        trained_view.trained(Paper.of(everywhere), record, files)
+    held = None if grade is None else session.Grade("transfer", grade)
+    session.finish(record, out, everywhere, grade=held, as_json=json)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from companion.options import Everywhere
-from companion.views.terminal import say
 
 if TYPE_CHECKING:
     from answers.solutions.events import Tell
@@ -80,9 +79,7 @@ def unet(
     """
     from answers.solutions.unet_training import UnetOptions, train_unet
     from companion.cli import train_session as session
-    from companion.views import json_document, trained_view
     from companion.views.panel_view import PanelView
-    from companion.views.paper import Paper
 
     everywhere: Everywhere = ctx.obj
     options = UnetOptions(
@@ -104,14 +101,8 @@ def unet(
     with session.quiet_engine(debug=everywhere.debug), view:
         test = _test_split(data, view.tell)
         record = train_unet(data, out, options, fresh=fresh, tell=view.tell)
-    if test is not None:
-        record = session.graded(record, out, "unet", test, size=size)
-    files = session.write_curves(record, out)
-    if json:
-        result = trained_view.run_document(record) | {"written": [str(path) for path in files]}
-        say(json_document.result("train", result))
-    else:
-        trained_view.trained(Paper.of(everywhere), record, files)
+    held = None if test is None else session.Grade("unet", test, size)
+    session.finish(record, out, everywhere, grade=held, as_json=json)
 
 
 def _test_split(data: Path, tell: Tell) -> DataRequest | None:
