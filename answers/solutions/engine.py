@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from answers.errors import MissingError
+from answers.installing import engine_line
 
 
 def require_engine() -> None:
@@ -55,5 +56,5 @@ def _missing(name: str) -> MissingError:
     return MissingError(
         "engine-missing",
         f"Training needs Keras and TensorFlow, and {name} is not here.",
-        hint=f"Install it (pip install {name}); companion doctor says what this machine has.",
+        hint=f"Install it: {engine_line('tensorflow')}",
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from answers.errors import MissingError
+from answers.installing import install_line
 from answers.network.graph import Network
 
 Engine = Literal["auto", "keras", "onnx"]
@@ -76,7 +77,7 @@ def _against(network: Network, sample: Sizes | None, device: Device) -> str:
 def _not_here(reason: str) -> MissingError:
     if "installed" in reason:
         return MissingError(
-            "engine-missing", "The engine needs onnxruntime.", hint="pip install onnxruntime"
+            "engine-missing", "The engine needs onnxruntime.", hint=install_line("onnxruntime")
         )
     return MissingError(
         "engine-not-covering",

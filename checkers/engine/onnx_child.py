@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from answers.errors import MissingError, RunError
+from answers.installing import install_line
 from answers.network.document import from_json
 from answers.network.graph import Network
 from answers.network.parameters import leaves
@@ -128,7 +129,7 @@ def _engine(frame: Frame) -> Frame:  # noqa: ARG001  # all asks are alike
         raise MissingError(
             "engine-missing",
             f"The engine needs onnxruntime, which can't be imported: {error}.",
-            hint="pip install onnxruntime",
+            hint=install_line("onnxruntime"),
         ) from None
     if lock.possible():
         _warm_up()

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from answers.errors import MissingError
+from answers.installing import GPU, engine_line, install_line
 from answers.network.document import from_json
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
@@ -126,14 +127,14 @@ def _engine(frame: Frame) -> Frame:
         raise MissingError(
             "engine-missing",
             f"The engine needs {backend}, which can't be imported: {error}.",
-            hint=f"pip install {'tensorflow' if backend == 'tensorflow' else backend}",
+            hint=engine_line(backend),
         ) from None
     gpus = _DEVICES[backend](module)
     if device == "gpu" and not gpus:
         raise MissingError(
             "gpu-missing",
             f"{backend} sees no GPU here.",
-            hint='Install the extra: pip install "companion[gpu]", or use --device cpu.',
+            hint=f"Use --device cpu, or install it: {install_line(*GPU)}",
         )
     name = gpus[0] if gpus else processor()
     versions = {"keras": keras.__version__, backend: module.__version__}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from companion.views.terminal import say
+
+if TYPE_CHECKING:
+    from checkers.engine.choice import Backend
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -22,9 +25,9 @@ Examples:
 
 _PACKAGES = (
     "companion", "typer", "rich", "numpy", "h5py", "pillow", "pydantic", "jinja2", "pooch",
-    "platformdirs", "keras", "tensorflow",
+    "platformdirs", "onnxruntime",
 )  # fmt: skip
-
+_OF_THE_EXTRA = ("keras", "tensorflow")  # training, and what the second engine can't run
 
 _PARTS = {
     "privileges": "no new privileges",
@@ -48,8 +51,9 @@ class Fact:
 def doctor(
     *,
     backend: Annotated[
-        Literal["tensorflow", "jax", "torch"], typer.Option(help="Keras's backend to try.")
-    ] = "tensorflow",
+        Literal["tensorflow", "jax", "torch"] | None,
+        typer.Option(help="Keras's backend to try, tensorflow unless said."),
+    ] = None,
     isolation: Annotated[
         bool, typer.Option("--isolation", help="Try everything that a locked child must not do.")
     ] = False,
@@ -89,14 +93,20 @@ def _python() -> Iterator[Fact]:
 def _packages() -> Iterator[Fact]:
     from importlib.metadata import PackageNotFoundError, version
 
-    for name in _PACKAGES:
+    from answers.installing import install_line
+
+    for name in (*_PACKAGES, *_OF_THE_EXTRA):
         try:
             yield Fact(name, version(name))
         except PackageNotFoundError:
-            yield Fact(name, f"not installed: pip install {name}", fine=False)
+            if name in _OF_THE_EXTRA:
+                yield Fact(name, "not installed; training and the engine keras need it")
+            else:
+                yield Fact(name, f"not installed: {install_line(name)}", fine=False)
 
 
-def _engine(backend: Literal["tensorflow", "jax", "torch"]) -> Iterator[Fact]:
+def _engine(asked: Backend | None) -> Iterator[Fact]:
+    """Both engines, each started once; one of them is enough, if none was asked for."""
     from answers.errors import CompanionError
     from checkers.engine.choice import KERAS, Choice
     from checkers.engine.predicting import predicting
@@ -105,11 +115,12 @@ def _engine(backend: Literal["tensorflow", "jax", "torch"]) -> Iterator[Fact]:
     for choice in (Choice("onnx"), KERAS):
         try:
             with predicting(
-                seconds=120, memory=4 << 30, choice=choice, backend=backend
+                seconds=120, memory=4 << 30, choice=choice, backend=asked or "tensorflow"
             ) as predictor:
                 found.append(predictor.engine())
         except CompanionError as error:
-            yield Fact("Engine", f"{error.message} {error.hint}", fine=False)
+            enough = bool(found) and asked is None and error.code == "engine-missing"
+            yield Fact("Engine", f"{error.message} {error.hint}", fine=enough)
             continue
         versions = ", ".join(f"{name} {number}" for name, number in found[-1].versions)
         yield Fact("Engine", f"{found[-1].name} ({versions}) in {found[-1].seconds:.1f} s")
