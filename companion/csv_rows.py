@@ -65,6 +65,12 @@ def raise_faults(path: Path, faults: list[str]) -> None:
 
 
 def _text(path: Path) -> str:
+    if path.is_dir():
+        raise InputError(
+            "table-missing",
+            f"'{path}' is a folder; a CSV file is needed.",
+            hint="Name the file in it.",
+        )
     if not path.is_file():
         raise InputError(
             "table-missing", f"There is no file '{path}'.", hint="Check the name and the folder."

@@ -1,89 +1,78 @@
-"""What an error's code means: a text where there is one, else what its class says."""
+"""What a code means, of an error or of a finding: error_codes.toml has a text for each."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import answers
-import checkers
-import companion
 from answers import errors
 from companion import exit_codes
 
+FILE = Path(__file__).with_name("error_codes.toml")
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_CLASSES = {
-    "InputError": errors.InputError,
-    "TextError": errors.InputError,
-    "Fault": errors.InputError,
-    "ModelFileError": errors.ModelFileError,
-    "RefusedError": errors.RefusedError,
-    "RunError": errors.RunError,
-    "MissingError": errors.MissingError,
+_NEAR = 0.85
+_ERRORS: dict[str, type[errors.CompanionError]] = {
+    kind.__name__: kind
+    for kind in (
+        errors.CompanionError,
+        errors.InputError,
+        errors.ModelFileError,
+        errors.RefusedError,
+        errors.RunError,
+        errors.MissingError,
+    )
 }
+_OTHERS = {"Finding": exit_codes.ANSWER_IS_NO, "Remark": None}
 
 
 @dataclass(frozen=True)
 class ErrorCode:
-    """A code: what it means, what to do (may be empty), and how a command ends with it."""
+    """A code: what it means, what to do, and how a command ends with it.
+
+    exit_code: None for a remark, which stands in a report and has none of its own.
+    """
 
     code: str
     means: str
     to_do: str
-    exit_code: int
+    exit_code: int | None
 
     @property
     def exit_meaning(self) -> str:
-        """What the exit code says."""
-        return dict(exit_codes.MEANINGS)[self.exit_code]
+        """What the exit code says; '' where there is none."""
+        return "" if self.exit_code is None else dict(exit_codes.MEANINGS)[self.exit_code]
 
 
 def find(code: str) -> ErrorCode | None:
-    """A code that some error of ours has; None for any other word."""
-    if not _CODE.fullmatch(code):
+    """A code that some error or finding of ours has; None for any other word."""
+    text = _text(code) if _CODE.fullmatch(code) else None
+    if text is None:
         return None
-    text = _texts().get(code)
-    name = text["class"] if text else _class_of(code)
-    if name is None:
-        return None
-    known = _CLASSES[name]
-    sentence = (known.__doc__ or "").strip().split("\n")[0]
     return ErrorCode(
-        code=code,
-        means=text["means"] if text else sentence,
-        to_do=text["to_do"] if text else "",
-        exit_code=exit_codes.of_error(known("", "")),
+        code=code, means=text["means"], to_do=text["to_do"], exit_code=_exit_code(text["class"])
     )
 
 
-def with_texts() -> tuple[str, ...]:
-    """The codes that have a text of their own."""
-    return tuple(_texts())
+def nearest(word: str) -> str | None:
+    """The code that looks nearly like a word; None where none does."""
+    from difflib import get_close_matches
+
+    codes = re.findall(r"^\[([a-z0-9-]+)\]$", FILE.read_text(encoding="utf-8"), re.MULTILINE)
+    return next(iter(get_close_matches(word.lower(), codes, 1, _NEAR)), None)
 
 
-@cache
-def _texts() -> dict[str, dict[str, str]]:
-    text = Path(__file__).with_name("error_codes.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def _text(code: str) -> dict[str, str] | None:
+    """The table of a code; the others are not parsed: all of them would take longer than a topic."""
+    _, found, rest = FILE.read_text(encoding="utf-8").partition(f"\n[{code}]\n")
+    if not found:
+        return None
+    text: dict[str, str] = tomllib.loads(rest.partition("\n[")[0])
+    return text
 
 
-def _class_of(code: str) -> str | None:
-    """The class of errors raised with a code, as our own modules say it; None for no code of ours.
-
-    Codes are many and new ones come with every room: a list beside them would go stale.
-    """
-    raised = re.compile(rf'(\w+)\(\s*"{re.escape(code)}",\s')
-    for path in _modules():
-        for found in raised.finditer(path.read_text(encoding="utf-8")):
-            if found[1] in _CLASSES:
-                return str(found[1])
-    return None
-
-
-def _modules() -> Iterator[Path]:
-    for package in (answers, checkers, companion):
-        yield from Path(package.__path__[0]).rglob("*.py")
+def _exit_code(kind: str) -> int | None:
+    if kind in _OTHERS:
+        return _OTHERS[kind]
+    return exit_codes.of_error(_ERRORS[kind]("", ""))

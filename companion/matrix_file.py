@@ -28,8 +28,7 @@ class NamedConfusion:
 def read_matrix(path: Path) -> NamedConfusion:
     """A square of counts; a first line of names and a first column of names may stand around it.
 
-    Raises: InputError `matrix-not-square`, `table-faults` with line numbers, and those of
-    `read_rows`.
+    Raises: InputError `table-faults` with line numbers, and those of `read_rows`.
     """
     from answers.metrics.classification import Confusion
 
@@ -54,14 +53,15 @@ def _header(row: Row, classes: int, has_header: bool) -> list[str]:  # noqa: FBT
 def _faults(row: Row, has_names: bool, classes: int) -> list[str]:  # noqa: FBT001  # private
     cells = row.cells[1:] if has_names else row.cells
     if len(cells) != classes:
-        return [f"line {row.line}: {len(cells)} counts, but there are {classes} rows"]
+        counts = "1 count" if len(cells) == 1 else f"{len(cells)} counts"
+        return [f"line {row.line}: {counts}, but there are {classes} rows"]
     return [
         f"line {row.line}: {cell!r:.{_SHOWN}} is no count" for cell in cells if not _is_count(cell)
     ]
 
 
 def _is_count(word: str) -> bool:
-    return word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS
+    return word.isdecimal() and len(word) <= _MOST_DIGITS
 
 
 def require_some(matrix: NamedConfusion, path: Path) -> None:

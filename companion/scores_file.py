@@ -10,7 +10,8 @@ from answers.metrics.threshold_curve import ThresholdCurve
 from companion.csv_rows import Row, raise_faults, read_rows
 
 MOST_ROWS = 100_000
-_LABELS = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0}
+_WORDS = {"true": 1.0, "false": 0.0}
+_DECIMAL_SIGN = "\N{ARABIC DECIMAL SEPARATOR}"
 _SHOWN = 40
 
 
@@ -45,13 +46,25 @@ def read_scores(path: Path) -> ThresholdCurve:
 
 def _score(row: Row, place: int) -> float | str:
     word = row.cells[place] if place < len(row.cells) else ""
-    try:
-        score = float(word) if "_" not in word else float("nan")
-    except ValueError:
+    score = _number(word)
+    if score is None:
         return f"the score {word!r:.{_SHOWN}} is no number"
     return score if isfinite(score) else f"the score {word!r:.{_SHOWN}} is no finite number"
 
 
 def _label(row: Row, place: int) -> int | str:
     word = row.cells[place] if place < len(row.cells) else ""
-    return _LABELS.get(word.lower(), f"the label {word!r:.{_SHOWN}} is neither 1 nor 0")
+    label = _WORDS.get(word.lower(), _number(word))
+    if label not in (0, 1):
+        return f"the label {word!r:.{_SHOWN}} is neither 1 nor 0"
+    return int(label)
+
+
+def _number(word: str) -> float | None:
+    """A number in digits of any script, which `float` reads; None for anything else."""
+    if "_" in word:
+        return None
+    try:
+        return float(word.replace(_DECIMAL_SIGN, "."))
+    except ValueError:
+        return None

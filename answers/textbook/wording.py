@@ -11,7 +11,10 @@ from answers.textbook.table import read_table
 
 @record(kw_only=True)
 class Wording:
-    """Words around a text. name: of the language, in itself."""
+    """Words around a text.
+
+    name: of the language, in itself. too_narrow: in place of a drawing that has {needed} columns.
+    """
 
     name: str
     sources: str
@@ -28,6 +31,7 @@ class Wording:
     gradient: str
     recall: str
     precision: str
+    too_narrow: str
 
 
 def read_wording(path: Path) -> Wording:

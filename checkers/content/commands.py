@@ -13,6 +13,7 @@ from pathlib import Path
 from answers.textbook.blocks import Code, every_block
 from answers.textbook.topic import Topic
 from checkers.content.finding import Finding
+from checkers.content.telling import Tell, quiet, told
 
 _SHELL_SIGNS = ("|", ">", "<", ";", "&", "&&", "||", ">>")
 _QUOTED = "… (more)"
@@ -49,13 +50,17 @@ class Command:
         return Finding(self.file, self.line, code, message)
 
 
-def check(topics: tuple[Topic, ...], run: Run, commands: tuple[str, ...]) -> Iterator[Finding]:
+def check(
+    topics: tuple[Topic, ...], run: Run, commands: tuple[str, ...], tell: Tell = quiet
+) -> Iterator[Finding]:
     """What fails or prints something else than the text shows.
 
-    commands: the names that `companion` has. Topics are run side by side.
+    commands: the names that `companion` has. tell: is told how many topics are done, which are run
+    side by side.
     """
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        for found in pool.map(lambda topic: list(_topic(topic, run, commands)), topics):
+        every = pool.map(lambda topic: list(_topic(topic, run, commands)), topics)
+        for found in told(every, "commands of topics", len(topics), tell):
             yield from found
 
 

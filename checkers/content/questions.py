@@ -25,6 +25,7 @@ from answers.textbook.question_words import QuestionWords, mentioned, read_words
 from answers.textbook.questions import FILE, readers
 from checkers.content.equations import wrong_equations
 from checkers.content.finding import Finding
+from checkers.content.telling import Tell, quiet, told
 from checkers.formula.judge import REVERSED, judge
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -32,12 +33,12 @@ _Catalogue = dict[str, Misconception]
 
 
 def check_questions(
-    folder: Path, *, seeds: int, only: Collection[str] | None = None
+    folder: Path, *, seeds: int, only: Collection[str] | None = None, tell: Tell = quiet
 ) -> tuple[Finding, ...]:
     """Everything that is wrong with the questions and misconceptions of a textbook's folder.
 
     seeds: with how many seeds each question is asked; one without draws needs only a few.
-    only: the topics whose questions are asked; None: all.
+    only: the topics whose questions are asked; None: all. tell: is told how many topics are done.
     """
     findings: list[Finding] = []
     every = sorted(path.parent for path in folder.glob(f"topics/*/{FILE}"))
@@ -51,7 +52,7 @@ def check_questions(
             findings.append(_finding(fault))
             continue
         findings += _check_catalogue(folder, language, catalogue)
-        for topic in topics:
+        for topic in told(topics, "questions of topics", len(topics), tell):
             findings += _Topic(topic, language, catalogue, seeds, used).findings()
         if only is None:  # another topic may have the question that meets it
             findings += _unused(folder, catalogue, used)

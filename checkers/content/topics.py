@@ -16,6 +16,7 @@ from answers.textbook.topic import Outline, Topic, read_outline
 from answers.worked.lesson import Lesson
 from checkers.content import commands, topic_text
 from checkers.content.finding import Finding
+from checkers.content.telling import Tell, quiet, told
 from checkers.content.topic_text import Press
 
 HOMEWORK = (
@@ -31,12 +32,13 @@ class Tools:
     """What the linter is given from the floor above.
 
     press: tries whether a text can be shown. run: runs its commands; None: they are left out.
-    commands: the names that `companion` has.
+    commands: the names that `companion` has. tell: is told how far it is.
     """
 
     press: Press
     run: commands.Run | None
     commands: tuple[str, ...]
+    tell: Tell = quiet
 
 
 def check(
@@ -63,14 +65,14 @@ def _check(textbook: Textbook, tools: Tools, only: Collection[str] | None) -> It
     readable = _Readable(textbook)
     yield from readable.findings
     looked_at = [item for item in readable.lessons if only is None or item.topic.slug in only]
-    for lesson in looked_at:
+    for lesson in told(looked_at, "topics", len(looked_at), tools.tell):
         yield from topic_text.check(lesson, tools.press)
     yield from _outlines(readable.outlines, textbook)
     if not readable.findings:  # else a source may be cited in what can't be read
         yield from _unused(readable.lessons, textbook)
     if tools.run is not None:
         topics = tuple(lesson.topic for lesson in looked_at)
-        yield from commands.check(topics, tools.run, tools.commands)
+        yield from commands.check(topics, tools.run, tools.commands, tools.tell)
 
 
 def _of(error: CompanionError) -> Finding:

@@ -27,7 +27,14 @@ _DIGITS = {
     for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩")
     for digit, sign in enumerate(digits)
 }
-_SIGNS = {ord("٫"): ".", ord("٬"): ",", ord("٪"): "%", ord("–"): "-", ord("\u00a0"): " "}
+_SIGNS = {
+    **{ord(sign): plain for sign, plain in zip("٫٬٪–’", ".,%-'", strict=True)},
+    **dict.fromkeys(map(ord, "\u00a0\u2009\u202f"), " "),  # no-break, thin, narrow no-break
+}
+# 2 424 and 2'424: whole groups of three, also behind the x of sizes; the parser knows 2_424
+_GROUPS = re.compile(
+    r"(?<![0-9A-WYZa-wyz_.,'])(?<![0-9] )[0-9]{1,3}([ '])[0-9]{3}(?:\1[0-9]{3})*(?![0-9_.,']| [0-9])"
+)
 _INVISIBLE = "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
 _LITERAL = re.compile(r"\s*-?\s*([0-9][0-9,_]*)?(?:\.([0-9]+))?\s*(%?)\s*")
 _COMMA = re.compile(r"(?<![0-9])0,[0-9]|[0-9],(?![0-9]{3}(?![0-9]))[0-9]")
@@ -49,7 +56,7 @@ class Reading:
     def echo(self) -> str:
         """What it was read as: 448·(n − 2)²."""
         if self.places is not None:
-            return " ".join(plain(self.text).split())
+            return " ".join(plain(self.text).replace("_", ",").split())
         return "x".join(map(self._side, self.parts))
 
     def _side(self, part: Expression) -> str:
@@ -58,8 +65,12 @@ class Reading:
 
 
 def plain(text: str) -> str:
-    """The text with the digits and signs that the parser knows, one for one."""
-    return text.translate(_DIGITS | _SIGNS)
+    """The text with the digits, signs and groups of digits that the parser knows, one for one."""
+    return _GROUPS.sub(_joined, text.translate(_DIGITS | _SIGNS))
+
+
+def _joined(found: re.Match[str]) -> str:
+    return found.group().replace(found[1], "_")
 
 
 def read_answer(text: str, letters: tuple[str, ...], *, sizes: int = 1) -> Reading:

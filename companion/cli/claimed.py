@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,6 @@ from answers.network.graph import Network
 if TYPE_CHECKING:
     from answers.misconceptions.number import Claim
 
-# 4,608; 4 608 with any space; 4'608: what people write between groups of three digits
-_THOUSANDS = re.compile(r"(?<=\d)[,'’ \u00a0\u202f](?=\d{3}(?!\d))")
 _MOST_SIZES = 8
 
 
@@ -34,7 +31,7 @@ def claim(mine: str, network: Network, *, sizes: bool) -> Claim:
         raise InputError(
             "option-value", "--mine is empty.", hint="Say your number: --mine 4608.", where="--mine"
         )
-    parts = list(_parts(_THOUSANDS.sub("", word), letters))
+    parts = list(_parts(word, letters))
     if len(parts) > _MOST_SIZES:
         raise InputError(
             "option-value", f"--mine takes up to {_MOST_SIZES} sizes, not {len(parts):,}."

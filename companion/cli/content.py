@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from answers.worked.lesson import Lesson
     from checkers.content.commands import Ran
     from checkers.content.finding import Finding
+    from checkers.content.telling import Tell
 
 EPILOG = """\b
 Examples:
@@ -64,11 +65,16 @@ def check(
     question asked with several seeds. That takes a minute or two.
     """
     from answers.textbook.library import Textbook
+    from companion.views.data_progress import picture_progress
 
     textbook = Textbook() if folder is None else Textbook(_checked(folder))
+    with picture_progress() as progress:
+        every = _findings(
+            textbook, topic or [], part, commands=commands, seeds=seeds, tell=progress.tell
+        )
     found = [
         finding
-        for finding in _findings(textbook, topic or [], part, commands=commands, seeds=seeds)
+        for finding in every
         if not topic or set(topic) & {finding.file.parent.name, finding.file.name}
     ]
     if json:
@@ -80,7 +86,7 @@ def check(
         for finding in found:
             row = _row(finding, textbook)
             say(f"{row['file']}:{row['line']}: {row['message']} ({row['code']})")
-        say(_total(len(found), len(textbook.slugs)))
+        say(_total(len(found), sorted(set(topic or [])), textbook))
     return exit_codes.ANSWER_IS_NO if found else exit_codes.DONE
 
 
@@ -94,9 +100,10 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
-def _total(count: int, topics: int) -> str:
+def _total(count: int, topics: list[str], textbook: Textbook) -> str:
     if not count:
-        return f"Nothing is wrong with the {topics} topics."
+        looked_at = ", ".join(topics) or f"the {len(textbook.slugs)} topics"
+        return f"Nothing is wrong with {looked_at}."
     return f"{count} to mend." if count > 1 else "One to mend."
 
 
@@ -113,21 +120,29 @@ def _row(finding: Finding, textbook: Textbook) -> dict[str, str | int]:
 
 
 def _findings(
-    textbook: Textbook, topics: list[str], part: str | None, *, commands: bool, seeds: int
+    textbook: Textbook,
+    topics: list[str],
+    part: str | None,
+    *,
+    commands: bool,
+    seeds: int,
+    tell: Tell,
 ) -> list[Finding]:
     for slug in topics:
         textbook.outline(slug)  # an unknown one is an error
     found: list[Finding] = []
     if part != "questions":
-        found += _of_topics(textbook, topics, commands=commands)
+        found += _of_topics(textbook, topics, commands=commands, tell=tell)
     if part != "topics" and any(textbook.folder.glob("topics/*/questions.toml")):
         from checkers.content.questions import check_questions
 
-        found += check_questions(textbook.folder, seeds=seeds, only=topics or None)
+        found += check_questions(textbook.folder, seeds=seeds, only=topics or None, tell=tell)
     return found
 
 
-def _of_topics(textbook: Textbook, topics: list[str], *, commands: bool) -> Iterable[Finding]:
+def _of_topics(
+    textbook: Textbook, topics: list[str], *, commands: bool, tell: Tell
+) -> Iterable[Finding]:
     from checkers.content import topics as topic_checks
     from checkers.content.topic_text import Press
     from companion.cli.app import COMMANDS
@@ -136,6 +151,7 @@ def _of_topics(textbook: Textbook, topics: list[str], *, commands: bool) -> Iter
         press=Press(formula=_printed, picture=_drawn),
         run=_run if commands else None,
         commands=tuple(command.name for command in COMMANDS),
+        tell=tell,
     )
     return topic_checks.check(textbook, tools, topics or None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,9 @@ def explain(
     if ways != 1:
         raise InputError(
             "options-clash" if ways else "option-missing",
-            "Say topics, or --list, or --search, and one of them.",
+            "Topics, --list and --search exclude each other."
+            if ways
+            else "Nothing to explain: say a topic, or --list, or --search.",
             hint="For example: companion explain receptive-field, or companion explain --list.",
         )
     if search is not None:
@@ -184,9 +187,25 @@ def _explained(words: list[str], asked: _Asked) -> int:
         if code is not None:
             codes[code.code] = code
             continue
-        for slug in asked.textbook.asked(word):
+        for slug in _topics_of(word, asked.textbook):
             topics.setdefault(slug, _lesson(slug, asked))
     return _write(_RULES[asked.form](list(topics.values()), list(codes.values()), asked), asked)
+
+
+def _topics_of(word: str, textbook: Textbook) -> tuple[str, ...]:
+    """The topics of a word.
+
+    Raises: InputError `unknown-topic`, with the nearest topic, or the code that is nearer.
+    """
+    try:
+        return textbook.asked(word)
+    except InputError as error:
+        from companion.error_codes import nearest
+
+        near = nearest(word)
+        if near is None:
+            raise
+        raise InputError(error.code, error.message, hint=f"Did you mean {near!r}?") from None
 
 
 def _code(word: str) -> ErrorCode | None:
@@ -268,10 +287,12 @@ def _write(lines: Iterable[str], asked: _Asked) -> int:
     """To the file, to the pager of a terminal, or to stdout."""
     if asked.output is not None:
         from companion.output_file import written
+        from companion.views.printable import printable
 
         text = "".join(f"{line}\n" for line in lines)
         with written(asked.output) as file:
             file.write(text.encode("utf-8"))
+        sys.stderr.write(printable(f"Written: {asked.output}.") + "\n")
     elif asked.form == "terminal":
         from companion.pager import show
 

@@ -13,6 +13,8 @@ from companion.cli.exact_number import exact_number
 
 MOST_CHARACTERS = 100_000
 _WRITTEN = re.compile(r"[\d\s.,;/+٫-]*")
+# begins like rows of numbers, and does not end like the name of a file
+_ROWS = re.compile(r"(?!.*\.[A-Za-z]\w*$)\s*[\d٫.+-]+[\s,;].*", re.DOTALL)
 _CELL = re.compile(r"[^\s,]+")
 
 
@@ -21,7 +23,7 @@ def read_mask(word: str, option: str) -> Grid:
 
     Raises: InputError with the place in the text, or those of a picture.
     """
-    return _grid(word, option) if _WRITTEN.fullmatch(word) else _picture(word, option, mask=True)
+    return _grid(word, option) if _is_written(word) else _picture(word, option, mask=True)
 
 
 def read_probabilities(word: str, option: str) -> Grid:
@@ -29,7 +31,14 @@ def read_probabilities(word: str, option: str) -> Grid:
 
     Raises: InputError with the place in the text, or those of a picture.
     """
-    return _grid(word, option) if _WRITTEN.fullmatch(word) else _picture(word, option, mask=False)
+    return _grid(word, option) if _is_written(word) else _picture(word, option, mask=False)
+
+
+def _is_written(word: str) -> bool:
+    """Whether these are rows of numbers, perhaps with a wrong one, and no picture file."""
+    if _WRITTEN.fullmatch(word):
+        return True
+    return bool(_ROWS.fullmatch(word)) and not Path(word).is_file()
 
 
 def _grid(word: str, option: str) -> Grid:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from answers.errors import InputError
+from companion.cli.calculator import Shown, showing
 from companion.cli.exact_number import exact_number
 from companion.options import Everywhere
 from companion.views.terminal import say
@@ -29,8 +30,10 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(epilog=EPILOG)
+@showing
 def loss(
-    context: typer.Context,
+    shown: Shown,
+    everywhere: Everywhere,
     *,
     masks: Annotated[
         list[str] | None,
@@ -45,28 +48,25 @@ def loss(
     smooth: Annotated[
         str, typer.Option(help="Added above and below in soft losses; or keras, for 1e-7 below.")
     ] = "1",
-    steps: Annotated[
-        bool, typer.Option("--steps/--no-steps", help="The gradients too, or the losses alone.")
-    ] = True,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """BCE, Dice and IoU of a small mask, soft and hard, with the gradient of every pixel.
 
     Say --mask and --probabilities again for a second picture: then the pooled scores and the means
-    over the pictures are compared.
+    over the pictures are compared. With --no-steps the gradients are left out.
     """
-    from companion.cli.calculator import form_of
     from companion.views import json_document, loss_view
 
-    form = form_of(json=json, latex=False, markdown=markdown)
+    form, steps = shown.form, shown.steps is not False
     found = _found(masks or [], probabilities or [], _smoothing(smooth))
     if form == "json":
         say(json_document.result("loss", loss_view.document(found)))
     elif form == "markdown":
-        say(loss_view.as_markdown(found))
+        say(loss_view.as_markdown(found, steps=steps))
+    elif form == "latex":
+        from companion.views.loss_latex import as_latex
+
+        say(as_latex(found))
     else:
-        everywhere: Everywhere = context.obj
         loss_view.draw(found, everywhere, steps=steps)
 
 

@@ -153,9 +153,10 @@ def _counts(asked: _Asked) -> BinaryCounts:
     ]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
+        listed = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
         raise InputError(
             "option-missing",
-            f"{' and '.join(missing)} {verb} missing: the rates need all four counts.",
+            f"{listed} {verb} missing: the rates need all four counts.",
             hint="A count of 0 is said, too: --fn 0.",
         )
     tp, fp, fn, tn = (value or 0 for value in asked.counts)

@@ -57,6 +57,8 @@ def gradient_flow(
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed, other weights and samples.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print the table as LaTeX.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
 ) -> None:
     """Vanishing and exploding gradients, in a real network: its gradients and Jacobians, measured.
 
@@ -68,8 +70,10 @@ def gradient_flow(
     from answers.gradient_flow.flow import measure
     from answers.gradient_flow.initialisation import initialisation_of
     from answers.gradient_flow.network import Design
+    from companion.cli.calculator import form_of
     from companion.views import flow_view, json_document
 
+    form = form_of(json=json, latex=latex, markdown=markdown)
     design = Design(
         depth=depth,
         width=width,
@@ -80,8 +84,10 @@ def gradient_flow(
         seed=seed,
     )
     found = measure(design, None if clip is None else float(exact_number(clip, "--clip")))
-    if json:
+    if form == "json":
         say(json_document.result("try", flow_view.document(found)))
-    else:
+    elif form == "terminal":
         everywhere: Everywhere = context.obj
         flow_view.draw(found, everywhere)
+    else:
+        say(flow_view.as_text(found, form))

@@ -19,12 +19,13 @@ class Column:
     """One column.
 
     right: numbers, which are never folded. spare: how readily it is left out on a narrow terminal;
-    0: never, else the highest goes first.
+    0: never, else the highest goes first. whole: names to be copied, whose words are never broken.
     """
 
     title: str
     right: bool = False
     spare: int = 0
+    whole: bool = False
 
 
 def write(paper: Paper, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
@@ -76,14 +77,16 @@ def _least(columns: Sequence[Column], rows: Sequence[Sequence[str]], kept: list[
     found = 0
     for number in kept:
         cells = [columns[number].title, *(row[number] for row in rows)]
-        found += max(map(len, cells)) if columns[number].right else _least_folded(cells)
+        found += _narrowest(columns[number], cells)
     return found + _GAP * (len(kept) - 1)
 
 
-def _least_folded(cells: Sequence[str]) -> int:
+def _narrowest(column: Column, cells: Sequence[str]) -> int:
     """The longest word, as long as it is a word: names of a file may be of any length."""
-    words = (len(word) for cell in cells for word in cell.split())
-    return min(max(words, default=0), _WORD)
+    if column.right:
+        return max(map(len, cells))
+    longest = max((len(word) for cell in cells for word in cell.split()), default=0)
+    return longest if column.whole else min(longest, _WORD)
 
 
 def _widths(width: int, columns: list[Column], rows: list[list[str]]) -> list[int]:
@@ -91,7 +94,7 @@ def _widths(width: int, columns: list[Column], rows: list[list[str]]) -> list[in
     widths = [max(len(row[number]) for row in rows) for number in range(len(columns))]
     room = width - _GAP * (len(columns) - 1)
     while sum(widths) > room:
-        foldable = [n for n, column in enumerate(columns) if not column.right]
+        foldable = [n for n, column in enumerate(columns) if not (column.right or column.whole)]
         widest = max(foldable, key=lambda n: widths[n], default=None)
         if widest is None or widths[widest] <= _NARROWEST:
             break

@@ -16,17 +16,18 @@ def lines(code: ErrorCode, sheet: Sheet) -> Iterator[str]:
     """In the terminal."""
     yield from sheet.words(code.code, BOLD)
     yield from sheet.words(code.means)
-    if code.to_do:
-        yield from sheet.words(f"What to do: {code.to_do}")
+    yield from sheet.words(f"What to do: {code.to_do}")
     yield from sheet.words(ending(code), DIM)
 
 
 def ending(code: ErrorCode) -> str:
     """How a command ends with it."""
+    if code.exit_code is None:
+        return "A remark in a report: it has no exit code of its own."
     return f"Exit code {code.exit_code}: {code.exit_meaning}."
 
 
-def as_document(code: ErrorCode) -> dict[str, str | int]:
+def as_document(code: ErrorCode) -> dict[str, str | int | None]:
     """For JSON."""
     return {
         "code": code.code,
@@ -38,5 +39,4 @@ def as_document(code: ErrorCode) -> dict[str, str | int]:
 
 def as_markdown(code: ErrorCode) -> str:
     """For Markdown."""
-    to_do = f"\n\nWhat to do: {code.to_do}" if code.to_do else ""
-    return f"# `{code.code}`\n\n{code.means}{to_do}\n\n{ending(code)}\n"
+    return f"# `{code.code}`\n\n{code.means}\n\nWhat to do: {code.to_do}\n\n{ending(code)}\n"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite, log10
-from typing import Any
+from typing import Any, Literal
 
 from answers.gradient_flow.flow import Flow, LayerFlow
 from companion.options import Everywhere
@@ -12,12 +12,19 @@ from companion.views import curve_plot
 from companion.views.columns import Column, write
 from companion.views.curve_plot import Axis
 from companion.views.paper import Paper
+from companion.views.table_text import as_text as table_text
 
 _MOST_ROWS = 9
 _TINY = 1e-6
 _HUGE = 1e6
 _EVEN = 10
 _SLOW = 1e-3
+_MEANINGS = {
+    "dL/dh in": "In: of what comes into the layer.",
+    "spread": "Spread: of what comes out.",
+    "J product": "J product: the largest singular value of the Jacobians multiplied from this layer "
+    "to the last.",
+}
 
 
 def draw(found: Flow, everywhere: Everywhere) -> None:
@@ -26,15 +33,21 @@ def draw(found: Flow, everywhere: Everywhere) -> None:
     paper.line(title(found), bold=True)
     paper.line()
     _plot(found, paper)
-    _table(found, paper)
-    paper.line(
-        "In: of what comes into the layer. Spread: of what comes out. J product: the largest singular "
-        "value of the Jacobians multiplied from this layer to the last.",
-        dim=True,
-    )
+    columns, rows = _table(found)
+    shown = [columns[number] for number in write(paper, columns, rows)]
+    paper.line(_meanings(shown), dim=True)
     paper.line()
     for line in lines(found):
         paper.line(line)
+
+
+def as_text(found: Flow, form: Literal["latex", "markdown"]) -> str:
+    """The table alone as LaTeX; as Markdown with the design, and what it shows."""
+    columns, rows = _table(found)
+    table = table_text(form, columns, rows)
+    if form == "latex":
+        return table
+    return "\n\n".join((f"**{title(found)}**", table, _meanings(columns), *lines(found)))
 
 
 def title(found: Flow) -> str:
@@ -81,7 +94,7 @@ def _power(exponent: float) -> str:
     return f"{10**exponent:.0e}" if -300 < exponent < 300 else f"1e{exponent:+.0f}"
 
 
-def _table(found: Flow, paper: Paper) -> None:
+def _table(found: Flow) -> tuple[list[Column], list[list[str]]]:
     columns = [
         Column("layer", right=True),
         Column("dL/dh in", right=True),
@@ -92,8 +105,12 @@ def _table(found: Flow, paper: Paper) -> None:
     if found.clipping is not None:
         columns.insert(3, Column("clipped", right=True))
     products = {item.first_layer: _number(item.largest) for item in found.products}
-    rows = [_row(layer, products.get(layer.number, "")) for layer in _chosen(found)]
-    write(paper, columns, rows)
+    return columns, [_row(layer, products.get(layer.number, "")) for layer in _chosen(found)]
+
+
+def _meanings(columns: Sequence[Column]) -> str:
+    """What the titles say, of the columns that are shown."""
+    return " ".join(_MEANINGS[column.title] for column in columns if column.title in _MEANINGS)
 
 
 def _row(layer: LayerFlow, product: str) -> list[str]:

@@ -101,9 +101,9 @@ def _losses(picture: PixelLosses, words: FormulaText) -> Iterator[tuple[str, lis
         [f"{total:,.4f}/{picture.size:,} = {picture.bce:.4f}"],
     )
     sums, smoothing = picture.sums, picture.smoothing
-    top, bottom = _added(smoothing)
+    top, bottom = added(smoothing)
     sign = "Sum " if words.ascii else "Σ"
-    i, p, t = (_short(v) for v in (sums.intersection, sums.predicted, sums.truth))
+    i, p, t = (short(v) for v in (sums.intersection, sums.predicted, sums.truth))
     yield (
         f"Soft Dice loss: 1 − (2 {sign}pt{top})/({sign}p + {sign}t{bottom})",
         [f"1 − (2{dot}{i}{top})/({p} + {t}{bottom}) = {_value(picture.dice_loss)}"],
@@ -124,17 +124,17 @@ def _hard(picture: PixelLosses, dot: str) -> list[str]:
     return [f"Dice {dice} = {_value(hard.dice)}, IoU {iou} = {_value(hard.iou)}"]
 
 
-def _added(smoothing: Smoothing) -> tuple[str, str]:
-    """What stands after numerator and denominator: ' + 1', or nothing."""
+def added(smoothing: Smoothing, *, tiny: str = "1e-7") -> tuple[str, str]:
+    """What stands after numerator and denominator: ' + 1', or nothing. tiny: how 10⁻⁷ is written."""
     if smoothing == EPSILON_BELOW:
-        return "", " + 1e-7"
+        return "", f" + {tiny}"
     parts = smoothing.numerator, smoothing.denominator
     above, below = (f" + {plain(part)}" if part else "" for part in parts)
     return above, below
 
 
-def _short(value: Fraction) -> str:
-    """As it was written, 2.4, or with four decimals."""
+def short(value: Fraction) -> str:
+    """A number as it was written, 2.4, or with four decimals."""
     text = plain(value)
     return text if value.denominator <= _SHORT and "/" not in text else decimal(value)
 
@@ -175,7 +175,7 @@ def _hardest(picture: PixelLosses) -> str:
     kind = "object" if picture.mask.values[place] else "background"
     return (
         f"BCE judges each pixel by itself, (p − t)/(p(1 − p))/{picture.size:,}: it pushes hardest in "
-        f"row {row + 1}, column {column + 1} ({kind}, p = {_short(picture.probabilities.values[place])}), "
+        f"row {row + 1}, column {column + 1} ({kind}, p = {short(picture.probabilities.values[place])}), "
         f"with {_signed(slopes[place])}."
     )
 
@@ -305,13 +305,13 @@ def _soft_document(loss: Fraction | None, gradient: tuple[Fraction, ...] | None)
     }
 
 
-def as_markdown(found: Loss) -> str:
-    """The losses and the relation as lists."""
+def as_markdown(found: Loss, *, steps: bool) -> str:
+    """The losses, the gradients (if `steps`) and the relation as lists."""
     lines: list[str] = []
     for number, picture in enumerate(found.pictures):
         lines += [f"**Picture {number + 1}**", ""] if len(found.pictures) > 1 else []
         for title, values in _losses(picture, FormulaText()):
             lines += [f"- {title}: {' '.join(values)}"]
-        lines += ["", *gradient_lines(picture), ""]
+        lines += ["", *gradient_lines(picture), ""] if steps else [""]
     first, *rest = relation_lines(found)
     return "\n".join([*lines, first, "", *rest, "", *_hints(found)])

@@ -82,7 +82,7 @@ def draw_text(text: str, paper: Paper) -> None:
 
 def draw_list(questions: Sequence[tuple[Question, str]], paper: Paper) -> None:
     """Questions with the beginning of what they ask."""
-    columns = (Column("question"), Column("kind", spare=1), Column("asks"))
+    columns = (Column("question", whole=True), Column("kind", spare=1), Column("asks"))
     write(paper, columns, [(item.id, item.kind, _short(text)) for item, text in questions])
 
 

@@ -19,6 +19,7 @@ from companion.views.terminal import ascii_text
 _GAP = 2
 _STYLE = re.compile(r"\033\[[0-9;]*m")
 _NARROWEST = 5
+_TALLEST = 6  # a row of more lines is read more easily below its title
 Cell = tuple[Span, ...]
 
 
@@ -74,9 +75,10 @@ class Sheet:
         rule = self.sign("─", "-")
         lines = self._row(bold, widths, right) if any(titles) else []
         lines += [(" " * _GAP).join(rule * width for width in widths)] if any(titles) else []
-        for row in rows:
-            lines += self._row(row, widths, right)
-        return lines
+        drawn = [self._row(row, widths, right) for row in rows]
+        if any(len(row) > _TALLEST for row in drawn):
+            return self._below(titles, rows)
+        return lines + [line for row in drawn for line in row]
 
     def _widths(self, rows: Sequence[Sequence[Cell]], right: Sequence[bool]) -> list[int]:
         """As wide as the longest cell; where that is too much, what is widest is folded."""

@@ -9,7 +9,7 @@ from companion.typesetting.box import columns_of
 
 BOLD, DIM, ITALIC, UNDERLINED, CODE = 1, 2, 3, 4, 36
 GLUE = "\u00a0"  # a space at which no line ends
-_NARROWEST = 12
+_NARROWEST = 5
 
 
 class Span(NamedTuple):

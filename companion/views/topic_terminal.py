@@ -22,6 +22,7 @@ from answers.textbook.blocks import (
 from answers.textbook.source import Source
 from answers.worked.lesson import Lesson
 from companion.typesetting import draw
+from companion.typesetting.box import columns_of
 from companion.views import topic_derivation, topic_pictures
 from companion.views.sheet import Sheet
 from companion.views.spans import BOLD, CODE, DIM, Span, styled_text
@@ -167,8 +168,13 @@ def _derivation(block: ShownDerivation, lesson: Lesson, sheet: Sheet) -> Iterato
 
 
 def _picture(block: ShownPicture, lesson: Lesson, sheet: Sheet) -> Iterator[str]:
-    for line in topic_pictures.drawn(block.picture, lesson, sheet.narrower(_INDENT)):
-        yield (" " * _INDENT + line).rstrip()
+    drawing = topic_pictures.drawn(block.picture, lesson, sheet.narrower(_INDENT))
+    needed = max(map(columns_of, drawing), default=0)
+    if needed > sheet.width:
+        yield from sheet.words(lesson.wording.too_narrow.format(needed=needed), indent=_INDENT)
+    else:
+        indent = " " * min(_INDENT, sheet.width - needed)
+        yield from ((indent + line).rstrip() for line in drawing)
     if block.picture.caption:
         yield from sheet.words(block.picture.caption, DIM, indent=_INDENT)
 

@@ -116,6 +116,8 @@ def test_unshared_weights_cost_the_number_of_positions(run: Run) -> None:
     ("words", "code", "said"),
     [
         (["params", "--kernel", "3", "--in", "16", "--out", "32", "--mine", "4,640"], 0, "right"),
+        (["params", "--kernel", "3", "--in", "16", "--out", "32", "--mine", "4\u202f640"], 0, "right"),
+        (["shape", "in 2048x2048x3: pad1", "--mine", "2 050x2'050x3"], 0, "right"),
         (["params", "--kernel", "3", "--in", "16", "--out", "32", "--mine", "4608"], 1, "bias"),
         (["params", "--kernel", "3", "--in", "16", "--out", "32", "--mine", "320"], 1, "channels"),
         (["shape", "in 32x32x3: conv3-16", "--mine", "32x32x16"], 1, "padding"),

@@ -56,6 +56,8 @@ def test_a_search_says_the_best_topic_first(run: Run) -> None:
 
 ERRORS: list[tuple[str, list[str], str, str]] = [
     ("a slip of the pen", ["receptve-field"], "unknown-topic", "Did you mean 'receptive-field'?"),
+    ("a slip in a code", ["hdf5-external-lnk"], "unknown-topic", "mean 'hdf5-external-link'?"),
+    ("a code with a wrong sign", ["disk_full"], "unknown-topic", "Did you mean 'disk-full'?"),
     ("an unknown question", ["q2z"], "unknown-topic", ""),
     ("a question in capitals with a typo", ["Q22b"], "unknown-topic", ""),
     ("nothing at all", [], "option-missing", "companion explain receptive-field"),
@@ -111,8 +113,12 @@ CODES = [
     ("hdf5-external-link", "names another file", 4),
     ("no-model-config", "weights alone", 3),
     ("code-lambda", "never run", 4),
-    ("unknown-layer", "is wrong", 2),
-    ("disk-full", "missing on this machine", 6),
+    ("unknown-layer", "no layer of this name", 2),
+    ("disk-full", "nothing half-written is left", 6),
+    ("mask-grey", "by nearest", 1),
+    ("too-many-parameters", "global pooling", 4),
+    ("time-limit", "Raise seconds", 5),
+    ("bug", "--debug", 70),
 ]
 
 
@@ -134,7 +140,7 @@ def test_the_code_that_an_error_prints_is_explained(run: Run, tmp_path: Path) ->
 
 def test_a_page_is_written_to_a_file_and_nowhere_else(run: Run, tmp_path: Path) -> None:
     done = run("explain", "pooling", "--output", "topic.html")
-    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (done.code, done.out, done.err) == (0, "", "Written: topic.html.\n")
     text = (tmp_path / "topic.html").read_text("utf-8")
     assert text.startswith("<!doctype html>")
     assert "<math" in text
@@ -215,7 +221,7 @@ def test_the_linter_says_what_is_wrong_with_file_and_line(run: Run, tmp_path: Pa
         "message": "There is no value 'recal'.",
     }
     other = run(*words, "--topic", "other")
-    assert (other.code, other.out) == (0, "Nothing is wrong with the 2 topics.\n")
+    assert (other.code, other.out, other.err) == (0, "Nothing is wrong with other.\n", "")
 
 
 @pytest.mark.slow

@@ -131,3 +131,25 @@ def test_a_topic_fits_the_terminal(
     child.close()
     lines = child.before.replace("\r", "").split("\n")
     assert max(map(len, lines)) <= columns
+
+
+def test_the_linter_shows_how_far_it_is_on_a_terminal(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    from small_textbook import copied
+
+    words = ["-m", "companion", "content", "check", "--folder", str(copied(tmp_path))]
+    child = pexpect.spawn(
+        sys.executable,
+        [*words, "--no-commands"],
+        env={**environment, "TERM": "xterm"},
+        cwd=str(tmp_path),
+        dimensions=(24, 80),
+        encoding="utf-8",
+        timeout=60,
+    )
+    child.expect("topics .*2/2")
+    child.expect("Nothing is wrong with the 2 topics.")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0

@@ -30,7 +30,15 @@ SLUGS = [
     slug if slug in QUICK else pytest.param(slug, marks=pytest.mark.slow)
     for slug in Textbook().slugs
 ]
-SHEETS = [Sheet(60), Sheet(80), Sheet(100), Sheet(60, ascii_only=True), Sheet(80, styled=True)]
+SHEETS = [
+    Sheet(40),
+    Sheet(60),
+    Sheet(80),
+    Sheet(100),
+    Sheet(40, ascii_only=True),
+    Sheet(60, ascii_only=True),
+    Sheet(80, styled=True),
+]
 _STYLES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -40,15 +48,13 @@ def lesson(slug: str) -> Lesson:
     return Lesson.of(Textbook(SMALL) if slug == "small" else Textbook(), slug)
 
 
-def drawings(slug: str) -> set[str]:
-    """The lines of drawings of the author's own, which nobody can make narrower."""
+def programs(slug: str) -> set[str]:
+    """The lines of the author's programs, which nobody can make narrower."""
     blocks = [block for s in lesson(slug).topic.sections for block in every_block(s.blocks)]
-    pictures = [block.picture for block in blocks if isinstance(block, ShownPicture)]
-    lines = [line for p in pictures if isinstance(p, TextPicture) for line in p.lines]
     codes = [
         b.text for b in blocks if isinstance(b, Code) and b.language in ("python", "text", "toml")
     ]
-    return {line.strip() for line in (*lines, *"\n".join(codes).split("\n"))}
+    return {line.strip() for line in "\n".join(codes).split("\n")}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +64,7 @@ def drawings(slug: str) -> set[str]:
 )
 @pytest.mark.parametrize("slug", ["small", *SLUGS])
 def test_a_topic_fits_its_sheet(slug: str, sheet: Sheet) -> None:
-    own = drawings(slug)
+    own = programs(slug)
     lines = list(topic_terminal.lines(lesson(slug), sheet))
     for line in lines:
         shown = _STYLES.sub("", line)
@@ -66,6 +72,32 @@ def test_a_topic_fits_its_sheet(slug: str, sheet: Sheet) -> None:
         assert line == line.rstrip()
         assert not sheet.ascii_only or line.isascii()
         assert sheet.styled or line == shown
+
+
+@pytest.mark.parametrize("slug", ["small", *SLUGS])
+def test_a_drawing_is_shown_whole_or_its_width_is_said(slug: str) -> None:
+    blocks = [block for s in lesson(slug).topic.sections for block in every_block(s.blocks)]
+    pictures = [block.picture for block in blocks if isinstance(block, ShownPicture)]
+    for picture in pictures:
+        if isinstance(picture, TextPicture):
+            needed = max(map(columns_of, picture.lines))
+            for width in (40, needed, needed + 1, needed + 4, 60):
+                shown = list(topic_terminal.lines(lesson(slug), Sheet(width)))
+                said = f"needs {needed} columns" in " ".join(" ".join(shown).split())
+                indent = " " * min(4, width - needed)
+                lines = {(indent + line).rstrip() for line in picture.lines}
+                assert said is (width < needed)
+                assert lines <= set(shown) or said
+
+
+def test_a_row_that_would_be_tall_is_written_below_its_title() -> None:
+    (title,), words = [(Span("rate"),)], (Span("of all parts ninety seven are sorted rightly"),)
+    titles, rows = [title, (Span("in words"),)], [[(Span("accuracy"),), words]]
+    wide = Sheet(40).table(titles, rows, [False, False])
+    assert wide[0].split() == ["rate", "in", "words"]
+    narrow = Sheet(18).table(titles, rows, [False, False])
+    assert narrow[0] == "accuracy"
+    assert narrow[1].startswith("  in words: of all")
 
 
 @pytest.mark.parametrize("slug", ["small", *SLUGS])

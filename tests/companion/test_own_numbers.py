@@ -176,6 +176,28 @@ def test_a_matrix_without_names_counts_its_classes(run: Run, tmp_path: Path) -> 
     assert result["accuracy"] == "7/8"
 
 
+@pytest.mark.parametrize(
+    ("option", "latin", "other"),
+    [
+        pytest.param(
+            "--scores",
+            "score,label\n0.95,1\n0.8,0\n0.4,1\n",
+            "score,label\n۰٫۹۵,۱\n٠٫٨,٠\n۰.۴,۱٫۰\n",
+            id="scores",
+        ),
+        pytest.param("--matrix", "cat,50,12\ndog,3,47\n", "cat,۵۰,١٢\ndog,۳,٤٧\n", id="matrix"),
+    ],
+)
+def test_persian_and_arabic_digits_of_a_table_are_read(
+    here: Here, tmp_path: Path, option: str, latin: str, other: str
+) -> None:
+    (tmp_path / "latin.csv").write_text(latin, "utf-8")
+    (tmp_path / "other.csv").write_text(other, "utf-8")
+    expected, found = (here("metrics", option, f"{n}.csv", "--json") for n in ("latin", "other"))
+    assert expected[0] == 0
+    assert found == expected
+
+
 def test_names_of_a_matrix_stay_text_in_every_form(here: Here, tmp_path: Path) -> None:
     nasty = "<b>x</b>|\x1b[31m`"
     (tmp_path / "m.csv").write_text(f"{nasty},3,1\nb,1,4\n", "utf-8")
@@ -364,12 +386,63 @@ def test_losses_as_markdown(run: Run) -> None:
     assert "7/65" in done.out
 
 
+def test_losses_without_steps_leave_the_gradients_out_in_every_form(here: Here) -> None:
+    for form in ([], ["--markdown"]):
+        assert "pushes hardest" in here(*LOSS, *form)[1]
+        assert "pushes hardest" not in here(*LOSS, *form, "--no-steps")[1]
+
+
+def test_losses_as_latex_have_the_formula_the_numbers_and_the_value(here: Here) -> None:
+    code, out, err = here(*LOSS, "--latex")
+    assert (code, err) == (0, "")
+    # by hand: Σpt = 0.8 + 0.7 + 0.9, Σp = 2.5, Σt = 3
+    dice, iou = 1 - Fraction("5.8") / Fraction("6.5"), 1 - Fraction("3.4") / Fraction("4.1")
+    for value in (dice, iou):
+        assert rf"= \frac{{{value.numerator}}}{{{value.denominator}}} = {float(value):.4f}" in out
+    assert r"1 - \frac{2 \cdot 2.4 + 1}{2.5 + 3 + 1}" in out
+    assert r"D_{p > 0.5} &= \frac{2 \cdot 3}{3 + 3} = 1 \\" in out
+
+
+@pytest.mark.parametrize("more", [[], ["--smooth", "0"], ["--smooth", "keras"], [*LOSS[1:]]])
+def test_latex_of_losses_is_read_by_a_library(here: Here, more: list[str]) -> None:
+    from latex2mathml.converter import convert
+
+    code, out, err = here("loss", "--mask", "0 0", "--probabilities", "0.1 0.2", *more, "--latex")
+    assert (code, err) == (0, "")
+    assert out.count("{") == out.count("}")
+    assert r"\text{(both masks are empty)}" in out
+    blocks = re.findall(r"\\begin\{align\*\}.*?\\end\{align\*\}", out, re.DOTALL)
+    assert len(blocks) == 1 + ("--mask" in more)
+    for block in blocks:
+        assert convert(block).count("<mfrac>") >= 5
+
+
+def test_a_narrow_table_of_a_gradient_flow_explains_the_columns_it_shows(run: Run) -> None:
+    assert "Spread: of what comes out." in run(*FLOW).out
+    narrow = run(*FLOW, COLUMNS="36").out
+    assert "spread" not in narrow.split("layer  dL/dh in")[1].lower().split("\n\n")[0]
+
+
+@pytest.mark.parametrize("form", ["--latex", "--markdown"])
+def test_the_table_of_a_gradient_flow_in_other_forms(here: Here, form: str) -> None:
+    code, out, err = here(*FLOW, "--clip", "1", form)
+    assert (code, err) == (0, "")
+    result = json.loads(here(*FLOW, "--clip", "1", "--json")[1])["result"]
+    first = next(line for line in out.splitlines() if re.match(r"\|? ?1 ", line))
+    cells = [cell.strip(" \\|") for cell in re.split(r"[&|]", first.strip(" |"))]
+    layer = result["layers"][0]
+    assert float(cells[1]) == pytest.approx(layer["signal_gradient"], rel=1e-2)
+    assert float(cells[2]) == pytest.approx(layer["weight_gradient"], rel=1e-2)
+    assert here(*FLOW, "--latex", "--markdown")[0] == 2
+
+
 # --- bad input ------------------------------------------------------------------------------
 
 TABLES = {
     "labels.csv": "score,label\n0.5,1\n0.4,maybe\n0.3,0\n0.2,2\n",
     "nan.csv": "score,label\n0.5,1\nnan,0\n",
     "words.csv": "score,label\n0.5,1\nhigh,0\n",
+    "groups.csv": "score,label\n0.5,1_0\n0.1,1\n",
     "columns.csv": "a,b\n0.5,1\n",
     "header.csv": "score,label\n",
     "empty.csv": "",
@@ -390,8 +463,13 @@ BAD = [
     ("two sources", [*COUNTS, "--scores", "labels.csv"], "exclude each other"),
     ("a threshold alone", [*COUNTS, "--threshold", "0.5"], "--threshold needs --scores"),
     ("costs of a matrix", ["metrics", "--matrix", "zeros.csv", "--beta", "2"], "several"),
+    ("three are missing", ["metrics", "--tp", "8"], "--fp, --fn and --tn are missing"),
+    ("a word among numbers", ["loss", "--mask", "0 x", "--probabilities", "0 1"], "not 'x'"),
+    ("no picture", ["loss", "--mask", "0 1.png", "--probabilities", "0 1"], "nor a picture file"),
     ("no file", ["metrics", "--scores", "nowhere.csv"], "There is no file 'nowhere.csv'"),
-    ("a folder", ["metrics", "--scores", "."], "There is no file '.'"),
+    ("a folder", ["metrics", "--scores", "."], "'.' is a folder; a CSV file is needed"),
+    ("a matrix in a folder", ["metrics", "--matrix", "."], "'.' is a folder; a CSV file is needed"),
+    ("a label with a group", ["metrics", "--scores", "groups.csv"], "line 2: the label '1_0'"),
     ("labels", ["metrics", "--scores", "labels.csv"], "line 3: the label 'maybe'"),
     ("all faults", ["metrics", "--scores", "labels.csv"], "line 5: the label '2'"),
     ("nan", ["metrics", "--scores", "nan.csv"], "line 3: the score 'nan'"),
@@ -400,7 +478,7 @@ BAD = [
     ("a header alone", ["metrics", "--scores", "header.csv"], "no scores"),
     ("empty", ["metrics", "--scores", "empty.csv"], "it is empty"),
     ("binary", ["metrics", "--scores", "bytes.csv"], "no UTF-8"),
-    ("not square", ["metrics", "--matrix", "square.csv"], "line 2: 1 counts"),
+    ("not square", ["metrics", "--matrix", "square.csv"], "line 2: 1 count,"),
     ("a negative count", ["metrics", "--matrix", "minus.csv"], "line 2: '-1' is no count"),
     ("zeros", ["metrics", "--matrix", "zeros.csv"], "All counts"),
     ("no mask", ["loss", "--probabilities", "0.5"], "0 of --mask and 1 of --prob"),
