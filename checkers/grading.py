@@ -11,12 +11,10 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from answers.data.input_contract import InputContract
-from answers.data.split import ContentHash, Split
+from answers.data.split import Split
 from answers.errors import CompanionError, InputError, MissingError
 from answers.layers.core import InputLayer
 from answers.network.cost import Cost
@@ -26,8 +24,8 @@ from answers.network.shapes import input_shapes, output_shapes
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import choose as choose_assignment
 from checkers.assignment.verdict import Failed, Measured, Verdict, judge
-from checkers.engine.choice import Backend, Choice, Device, Engine, choose
-from checkers.engine.predicting import Predictor, batch_size, predicting
+from checkers.engine.choice import Backend, Choice, Engine, choose
+from checkers.engine.predicting import EngineFacts, Launch, Predictor, batch_size, predicting
 from checkers.engine.reading import Reading, reading
 from checkers.engine.submission import submission
 from checkers.isolation.level import Level, level_of, reaches, weaker
@@ -36,80 +34,31 @@ from checkers.measuring import input_scale
 from checkers.measuring.answer import Answer, depends_on_classes
 from checkers.measuring.class_maps import ClassConventions, measure_class_maps
 from checkers.measuring.classification import Unmeasured, measure_classes
-from checkers.measuring.data_source import DataRequest, open_data
 from checkers.measuring.feed import Feed, check_feed, settle_feed
 from checkers.measuring.fitting import check_limits, cost_of, fed, refused
 from checkers.measuring.repeatability import repeated, tolerance
+from checkers.measuring.rows import Rows
 from checkers.measuring.scores import measured, scores, undecided
 from checkers.measuring.segmentation import measure_masks
 from checkers.measuring.stream import Part, Predicted, predictions
+from checkers.measuring.verification import Verifying
 from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
 from checkers.report import DataFacts, ModelFacts, OtherFeed, Report, Result
+from checkers.request import Request, Unwatched, Watch
+from checkers.round import Round
 
 _SEED_BITS = 48  # a number that JSON keeps exactly
-_ENGINE_SECONDS = 120.0  # an import on a busy machine, before the deadline of the run begins
 
 
-class Watch(Protocol):
-    """Whoever wants to see a grade happen."""
-
-    def stage(self, name: str, total: int | None = None) -> None:
-        """A part of the work begins; `total` pictures, where that is known."""
-
-    def advance(self, count: int) -> None:
-        """So many pictures more are done."""
-
-    def predicted(self, items: list[Predicted]) -> None:
-        """The predictions of a batch, under the feed that counts."""
-
-
-class Unwatched:
-    """Nobody looks."""
-
-    def stage(self, name: str, total: int | None = None) -> None:
-        """Nothing."""
-
-    def advance(self, count: int) -> None:
-        """Nothing."""
-
-    def predicted(self, items: list[Predicted]) -> None:
-        """Nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What to grade, against what, on what.
-
-    assignment: None where the one that fits the model's shapes is to be taken.
-    feed: 'assignment', 'auto', or a scale's word. channel: of a segmentation output.
-    head: the name of the output to grade, where a network has several.
-    backend: what Keras shall run on; None: TensorFlow, where Keras runs it.
-    order_seed: of the order in which pictures go in, to repeat a grade; None: a new, secret one.
-    proven: the level of isolation that the probes reach here. required: the least to grade at.
-    """
-
-    path: Path
-    assignment: Assignment | None = None
-    data: DataRequest = field(default_factory=DataRequest)
-    feed: str = "assignment"
-    engine: Engine = "auto"
-    backend: Backend | None = None
-    device: Device = "auto"
-    channel: int | None = None
-    head: str | None = None
-    order_seed: int | None = None
-    proven: Level = "none"
-    required: Level = "none"
-
-
-def grade(request: Request, watch: Watch | None = None) -> Report:
+def grade(request: Request, watch: Watch | None = None, together: Round | None = None) -> Report:
     """Grade one file. Nothing that is wrong with the file or the run is raised: the report says it.
 
+    together: what it shares with the other files of a call.
     Raises: InputError where the command itself or the data is wrong.
     """
     start = time.monotonic()
     check_feed(request.feed)
-    grading = _Grading(request, watch or Unwatched())
+    grading = _Grading(request, watch or Unwatched(), together or Round())
     try:
         grading.run()
     except CompanionError as error:
@@ -138,13 +87,16 @@ class _Grading:
 
     request: Request
     watch: Watch
+    together: Round
 
     def __post_init__(self) -> None:
         given = self.request.order_seed
         self.seed = secrets.randbits(_SEED_BITS) if given is None else given
-        self.report = Report(file=self.request.path, isolation=self.request.proven)
+        self.report = Report(file=self.request.name, isolation=self.request.proven)
         self.model: ModelFile
         self.assignment: Assignment
+        self.launch: Launch
+        self.second: EngineFacts
         self.answer: Answer | None = None
         self.contract: InputContract
         self.cost: Cost | None = None
@@ -154,9 +106,9 @@ class _Grading:
         """The whole story, from the file to the verdicts."""
         self._require(self.request.proven)
         self.watch.stage("reading the file")
-        with submission(self.request.path) as file:
+        with submission(self.request.path, self.request.member) as file:
             self.report = replace(self.report, sha256=file.sha256, size=file.size)
-            with reading(file.descriptor) as reader:
+            with reading(file.descriptor, ready=self.together.ready.reader()) as reader:
                 self._judge_the_network(reader)
                 if self.answer is not None:
                     self._predict(reader)
@@ -251,7 +203,7 @@ class _Grading:
         if choice is None:
             reader.weights(self.model)  # a file whose weights are damaged is no model
             return
-        with self._predictor(choice) as predictor:
+        with self._predictor(choice) as predictor, self._second(choice) as second:
             split = self._open_data()
             weights = reader.weights(self.model)
             if split is None or self.answer is None:
@@ -263,41 +215,66 @@ class _Grading:
             self.watch.stage("starting the engine")
             if not self._has_engine(predictor):
                 return
-            self._allow_time(predictor, split, passes=1)
-            predictor.build(self.model.network, weights, self.answer.output)
-            self._measure(predictor, split, self.answer)
+            for each in (predictor, second) if second else (predictor,):
+                self._allow_time(each, split, passes=1)
+                each.build(self.model.network, weights, self.answer.output)
+            self._prepare_the_next()
+            self._measure(predictor, second, split, self.answer)
 
     @contextmanager
     def _predictor(self, choice: Choice) -> Iterator[Predictor]:
-        request = self.request
-        with predicting(
-            seconds=_ENGINE_SECONDS,
-            memory=self.assignment.limits.memory,
-            choice=choice,
+        request, ready = self.request, self.together.ready
+        launch = Launch(
+            engine=choice.engine,
             backend=request.backend or "tensorflow",
             device=request.device,
-        ) as predictor:
+            memory=self.assignment.limits.memory,
+        )
+        with predicting(launch, choice, ready=ready.predictor(launch)) as predictor:
+            self.launch = launch
             yield predictor
+
+    @contextmanager
+    def _second(self, first: Choice) -> Iterator[Predictor | None]:
+        """The other engine with its engine at hand, where both are to be asked; else None."""
+        if not self.request.verify:
+            yield None
+            return
+        other: Engine = "keras" if first.engine == "onnx" else "onnx"
+        try:
+            choice = self._chosen(other, backend=None)
+            launch = Launch(
+                engine=choice.engine, device="cpu", memory=self.assignment.limits.memory
+            )
+            with predicting(launch, choice) as predictor:
+                self.second = predictor.engine()
+                self._require(level_of(self.second.locks, ()))
+                yield predictor
+        except MissingError as error:
+            if error.code not in ("engine-missing", "engine-not-covering"):
+                raise
+            self._miss(error)
+            yield None
 
     def _choice(self) -> Choice | None:
         """The engine; None where the one that was asked for can't run this, which is said."""
-        size, request = self.contract.size, self.request
-        sample = None if size is None else (*size, self.contract.depth)
-        network = self.model.network
         try:
-            return choose(
-                request.engine, network, sample, backend=request.backend, device=request.device
-            )
+            return self._chosen(self.request.engine, backend=self.request.backend)
         except MissingError as error:
             self._miss(error)
             return None
+
+    def _chosen(self, engine: Engine, *, backend: Backend | None) -> Choice:
+        size, network = self.contract.size, self.model.network
+        sample = None if size is None else (*size, self.contract.depth)
+        return choose(engine, network, sample, backend=backend, device=self.request.device)
 
     def _open_data(self) -> Split | None:
         """The split, opened once; None where it is not here, which is said."""
         if self.split is None and not self.report.missing:
             self.watch.stage("opening the data")
             try:
-                self.split = open_data(self.request.data, self.assignment)
+                self.split = self.together.source.split(self.request.data, self.assignment)
             except MissingError as error:
                 self._miss(error)
         return self.split
@@ -312,34 +289,45 @@ class _Grading:
             return False
         return True
 
+    def _prepare_the_next(self) -> None:
+        """Start the next file's children: they import while this one predicts."""
+        if self.together.more:
+            on_a_gpu = self.report.engine is not None and self.report.engine.gpu
+            self.together.ready.prepare(None if on_a_gpu else self.launch)
+
     def _allow_time(self, predictor: Predictor, split: Split, *, passes: int) -> None:
         macs = self.cost.macs if self.cost else self.assignment.limits.macs
         seconds = self.assignment.limits.deadline(macs=macs, images=passes * split.count)
         predictor.allow(seconds)
 
-    def _measure(self, predictor: Predictor, split: Split, answer: Answer) -> None:
+    def _measure(
+        self, predictor: Predictor, second: Predictor | None, split: Split, answer: Answer
+    ) -> None:
         self.watch.stage("predicting", split.count)
-        content, part = ContentHash(), Part()
-        batches = self._watched(
-            predictions(
-                split,
-                self.contract,
-                predictor,
-                self._at_once(),
-                seed=self.seed,
-                answer=answer.shape,
-                content=content,
-                part=part,
-                advance=self.watch.advance,
-            )
+        rows, part = self.together.source.rows(split, self.contract), Part()
+        batches = predictions(
+            rows,
+            self.contract.scale,
+            predictor,
+            self._at_once(),
+            seed=self.seed,
+            answer=answer.shape,
+            part=part,
+            advance=self.watch.advance,
         )
-        result, remarks = self._counted(batches, answer, split)
+        start = time.monotonic()
+        if second is not None:
+            batches = self._verified(batches, rows, second, answer)
+        result, remarks = self._counted(self._watched(batches), answer, split)
+        self.report = replace(self.report, predicting=time.monotonic() - start)
+        if self.report.engine is not None and not self.report.engine.gpu:
+            self.report = replace(self.report, products=predictor.products())
         self._say(*remarks, *self._repeated(predictor, part))
         facts = DataFacts(
             split=split.name,
             source=split.source,
             count=split.count,
-            sha256=content.hexdigest(),
+            sha256=rows.sha256,
             notes=split.notes,
         )
         self.report = replace(self.report, data=facts, order_seed=self.seed)
@@ -351,6 +339,24 @@ class _Grading:
         found = scores(result, self.assignment.checks)
         self.report = replace(self.report, result=result, scores=found)
         self._diagnose(predictor, split, answer)
+
+    def _verified(
+        self, batches: Iterator[list[Predicted]], rows: Rows, second: Predictor, answer: Answer
+    ) -> Iterator[list[Predicted]]:
+        """The batches as they are, compared with what the second engine says to the same rows."""
+        verifying = Verifying(answer)
+        others = predictions(
+            rows,
+            self.contract.scale,
+            second,
+            self._at_once(),
+            seed=self.seed,
+            answer=answer.shape,
+        )
+        yield from verifying.beside(batches, others)
+        found = verifying.found(self.second.name)
+        self.report = replace(self.report, verification=found)
+        self._say(*found.findings)
 
     def _repeated(self, predictor: Predictor, part: Part) -> tuple[Finding, ...]:
         engine = self.report.engine
@@ -383,7 +389,8 @@ class _Grading:
 
     def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
         """Tell whether the scale is the one of training; show the scores under the others."""
-        batches = input_scale.some_pictures(split, self.contract, self._at_once())
+        rows = self.together.source.rows(split, self.contract)
+        batches = input_scale.some_pictures(rows, self._at_once())
         found = input_scale.distances(predictor, batches, self.contract.scale)
         finding = input_scale.finding(found)
         if finding is None:
@@ -393,10 +400,9 @@ class _Grading:
         self._allow_time(predictor, split, passes=1 + len(found[1:]))
         others = []
         for other in found[1:]:
-            contract = replace(self.contract, scale=other.scale)
             said = predictions(
-                split,
-                contract,
+                rows,
+                other.scale,
                 predictor,
                 self._at_once(),
                 seed=self.seed,

@@ -21,6 +21,7 @@ from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.input_scale import ScaleDistance
 from checkers.measuring.segmentation import Segmented
+from checkers.measuring.verification import Verification
 from checkers.model_file.record import Finding
 
 Result = Classified | Segmented | ClassMapped
@@ -89,7 +90,10 @@ class Report:
     scale: how the pictures were scaled, and `scale_reason` why.
     order_seed: of the order in which the pictures went in; with it a grade can be repeated.
     isolation: how far the children were locked away from the machine.
+    verification: what the other engine said, where it was asked.
     missing: what could not be run because something is not here.
+    predicting: how many of the `seconds` went by while pictures were predicted and counted.
+    products: MACs a second of this machine's matrix products, taken right after; None for a GPU.
     """
 
     file: Path
@@ -110,7 +114,10 @@ class Report:
     verdicts: tuple[Verdict, ...] = ()
     findings: tuple[Finding, ...] = ()
     other_feeds: tuple[OtherFeed, ...] = ()
+    verification: Verification | None = None
     missing: tuple[MissingError, ...] = ()
+    predicting: float = 0.0
+    products: float | None = None
     seconds: float = 0.0
 
     @property
@@ -125,6 +132,20 @@ class Report:
         """Whether a required check did not pass, for another reason than something missing."""
         required = (verdict for verdict in self.verdicts if verdict.check.required)
         return any(verdict.outcome != "pass" and not verdict.missing for verdict in required)
+
+    @property
+    def macs_per_second(self) -> float | None:
+        """MACs a second while it predicted; None where it did not, or its MACs are not known."""
+        macs = self.model.macs if self.model else None
+        if macs is None or self.data is None or not self.predicting:
+            return None
+        return macs * self.data.count / self.predicting
+
+    @property
+    def share(self) -> float | None:
+        """The part of this machine's matrix products that it reached; None on a GPU."""
+        rate = self.macs_per_second
+        return None if rate is None or not self.products else rate / self.products
 
     @property
     def points(self) -> Fraction:

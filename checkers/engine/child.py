@@ -129,6 +129,10 @@ class Child:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it, and let go of everything that led to it."""
         self.kill()
         self._selector.close()
         self._channel.close()

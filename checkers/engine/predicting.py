@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ Batch = NDArray[Any]
 _Sizes = tuple[Margin, ...]
 _Names = tuple[str, ...]
 _Pairs = tuple[tuple[str, str], ...]
+ENGINE_SECONDS = 120.0  # an import on a busy machine, before the deadline of the run begins
 _IN_FLIGHT = 2  # the child computes one batch while the next one waits in the pipe
 _LIVE_BYTES = 48 << 20  # activations of a batch: more helps no speed, and costs memory
 _MOST_IN_A_BATCH = 512
@@ -61,14 +62,39 @@ class Statistics:
     moving_variance: NDArray[np.float32]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """What a predictor is started with, before there is a model. memory: bytes it may take."""
+
+    engine: Literal["keras", "onnx"]
+    backend: Backend = "tensorflow"
+    device: Device = "auto"
+    memory: int
+
+    def start(self) -> Child:
+        """A child that begins to import the engine."""
+        environment = {"KERAS_BACKEND": self.backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment |= {TELEMETRY_OFF: "1"}
+        alone = self.engine == "onnx" or self.device == "cpu"
+        environment |= _HIDDEN_GPUS if alone else _unlocked_for_a_gpu()
+        child = Child(
+            "predictor",
+            _MODULES[self.engine],
+            descriptors=(),
+            seconds=ENGINE_SECONDS,
+            memory=self.memory,
+            environment=environment,
+        )
+        child.send(Frame({"ask": "engine", "backend": self.backend, "device": self.device}))
+        return child
+
+
 class Predictor:
     """A conversation with the predicting child."""
 
-    def __init__(self, child: Child, choice: Choice, backend: Backend, device: Device) -> None:
+    def __init__(self, child: Child, choice: Choice, backend: Backend) -> None:
         self._child, self._choice, self._backend = child, choice, backend
         self._normalisations: tuple[str, ...] = ()
-        # asked at once, so that the engine is imported while the parent does other things
-        child.send(Frame({"ask": "engine", "backend": backend, "device": device}))
 
     def engine(self) -> EngineFacts:
         """Wait until the engine is there.
@@ -110,6 +136,12 @@ class Predictor:
                 yield _predictions(self._child.receive(), waiting.popleft())
         while waiting:
             yield _predictions(self._child.receive(), waiting.popleft())
+
+    def products(self) -> float:
+        """MACs a second of this machine's matrix products, in the process that predicts."""
+        self._child.send(Frame({"ask": "products"}))
+        rate: float = _answer(self._child.receive().header, "products", float)
+        return rate
 
     def statistics(self, batch: Batch, scale: Scale) -> tuple[Statistics, ...]:
         """What reaches each trainable batch normalisation; nothing where there is none."""
@@ -171,24 +203,17 @@ def _items(value: Any) -> Iterator[tuple[Any, Any]]:
 
 @contextmanager
 def predicting(
-    *,
-    seconds: float,
-    memory: int,
+    launch: Launch,
     choice: Choice = KERAS,
-    backend: Backend = "tensorflow",
-    device: Device = "auto",
+    *,
+    seconds: float = ENGINE_SECONDS,
+    ready: Child | None = None,
 ) -> Iterator[Predictor]:
-    """Start a predictor, which begins to import its engine, and end it whatever happens."""
-    environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", TELEMETRY_OFF: "1"}
-    alone = choice.engine == "onnx" or device == "cpu"
-    environment |= _HIDDEN_GPUS if alone else _unlocked_for_a_gpu()
-    child = Child(
-        "predictor",
-        _MODULES[choice.engine],
-        descriptors=(),
-        seconds=seconds,
-        memory=memory,
-        environment=environment,
-    )
+    """A predictor for one model, which ends whatever happens.
+
+    seconds: for the import, from now on. ready: a child that `launch` has started before.
+    """
+    child = ready or launch.start()
+    child.allow(seconds)
     with child:
-        yield Predictor(child, choice, backend, device)
+        yield Predictor(child, choice, launch.backend)

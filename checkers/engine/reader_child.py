@@ -1,7 +1,7 @@
 """The first child: opens the submitted file, says its network, then hands the weights on.
 
-It is given two descriptors: the file (sealed memory), and memory for the weights. Everything that
-may be needed is imported before the last lock, and the file is opened after it.
+It is given memory for the weights, and with the first request the file (sealed memory). Everything
+that may be needed is imported before the last lock, and the file is opened after it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from answers.network.document import to_json
 from answers.network.graph import Network
 from checkers.engine.frames import Frame
 from checkers.engine.sealed_memory import write
-from checkers.engine.service import serve, start
+from checkers.engine.service import serve, start, take_over
 from checkers.isolation import lock
+from checkers.model_file.archive import models_in, unpacked
 from checkers.model_file.reader import OpenedModel, open_model, read_network
 from checkers.model_file.record import StoredArray, expected_from_document, to_document
 
@@ -30,23 +31,38 @@ _NAMES = 1 << 16  # the end of an archive, where its members are named
 
 
 class _Reader:
-    """Answers 'network' or 'stored'; or 'model', then 'weights'."""
+    """Answers 'network' or 'stored'; or 'model', then 'weights'; or 'models', then 'unpack'."""
 
-    def __init__(self, file: int, weights: int) -> None:
-        self._file, self._weights = os.fdopen(file, "rb"), weights
+    def __init__(self, hands: int, weights: int) -> None:
+        self._hands, self._weights = hands, weights
+        self._file: BinaryIO | None = None
         self._opened: OpenedModel | None = None
+        self._locked = False
 
     def answer(self, frame: Frame) -> Frame:
-        self._lock(network_alone=frame.header.get("ask") == "network")
+        if frame.header.get("ask") == "prepare":
+            self._lock()
+            return Frame({})
+        if self._file is None:
+            self._file = os.fdopen(take_over(self._hands), "rb")
+        return self._of_the_file(frame, self._file)
+
+    def _of_the_file(self, frame: Frame, file: BinaryIO) -> Frame:
+        self._lock(file if frame.header.get("ask") == "network" else None)
+        if frame.header.get("ask") == "models":
+            return Frame({"models": [[each.name, each.size] for each in models_in(file)]})
+        if frame.header.get("ask") == "unpack":
+            data = unpacked(file, str(frame.header.get("name")))
+            return Frame({"bytes": write(self._weights, [data])})
         if frame.header.get("ask") == "network":
-            return Frame({"network": to_json(read_network(self._file))})
+            return Frame({"network": to_json(read_network(file))})
         if frame.header.get("ask") == "stored":
-            network = read_network(self._file)
-            rows = [[a.layer, a.name, a.shape] for a in _stored(self._file, network)]
+            network = read_network(file)
+            rows = [[a.layer, a.name, a.shape] for a in _stored(file, network)]
             return Frame({"network": to_json(network), "stored": rows})
         if frame.header.get("ask") == "model":
             expected = expected_from_document(frame.header.get("expected"))
-            self._opened = open_model(self._file, expected)
+            self._opened = open_model(file, expected)
             document = to_document(self._opened.model)
             return Frame({"model": document, "locks": list(lock.held())})
         if self._opened is None:
@@ -54,15 +70,17 @@ class _Reader:
         pieces = (array.data.cast("B") for array in self._opened.weights() if array.size)
         return Frame({"bytes": write(self._weights, pieces)})
 
-    def _lock(self, *, network_alone: bool) -> None:
-        if "paths" in lock.held():
+    def _lock(self, looked_at: BinaryIO | None = None) -> None:
+        """Import everything, and take the last lock. looked_at: the file, if its network is all."""
+        if self._locked:
             return
+        self._locked = True
         import encodings.cp437  # noqa: F401  # names in old archives
 
         for family in FAMILIES:
             import_module(f"answers.layers.{family}")
         # looking at an archive's network needs no arrays, and importing them takes as long again
-        if not (network_alone and _names_a_configuration(self._file.fileno())):
+        if looked_at is None or not _names_a_configuration(looked_at.fileno()):
             for module in _HDF5:
                 import_module(module)
         lock.last()
@@ -91,8 +109,8 @@ def _damaged(error: Exception) -> CompanionError:
 def main() -> None:
     """Serve the parent."""
     begin = start()
-    file, weights = begin.given
-    serve(begin.channel, _Reader(file, weights).answer, _damaged)
+    (weights,) = begin.given
+    serve(begin.channel, _Reader(begin.hands, weights).answer, _damaged)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from checkers.engine import sealed_memory
 from checkers.engine.child import Child
 from checkers.engine.frames import Frame
 from checkers.isolation import rlimits
+from checkers.model_file.archive import Member
 from checkers.model_file.record import (
     NOTHING,
     Expected,
@@ -33,15 +34,66 @@ MEMORY = 4 << 30
 
 
 class Reading:
-    """A conversation with the reader about one submission.
+    """A child that reads one submission, and the conversation with it.
 
+    It starts without a file, which comes with `open`.
     locks: the parts of the lock that it held, known with the model.
     """
 
-    def __init__(self, child: Child, weights: int) -> None:
-        self._child = child
-        self.weights_descriptor = weights
+    def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds, self._preparing = seconds, False
         self.locks: tuple[str, ...] = ()
+        self.weights_descriptor = sealed_memory.create("weights")
+        try:
+            self._child = Child(
+                "reader",
+                "checkers.engine.reader_child",
+                descriptors=(self.weights_descriptor,),
+                seconds=seconds,
+                memory=memory,
+                environment={rlimits.CPU: str(math.ceil(_THREADS * seconds))},
+            )
+        except RunError:
+            os.close(self.weights_descriptor)
+            raise
+
+    def prepare(self) -> None:
+        """Have it import everything and lock itself, before there is a file."""
+        self._child.send(Frame({"ask": "prepare"}))
+        self._preparing = True
+
+    def open(self, descriptor: int) -> None:
+        """Hand over the file: its time begins now.
+
+        descriptor: of the sealed copy of a submission, or of a file that is only looked at.
+        """
+        self._child.allow(self._seconds)
+        if self._preparing:
+            self._child.receive()
+        self._child.hand_over(descriptor)
+
+    def close(self) -> None:
+        """End the child, whatever it does."""
+        self._child.close()
+        os.close(self.weights_descriptor)
+
+    def models(self) -> tuple[Member, ...]:
+        """The models that lie in a zip file, and what else does.
+
+        Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
+        """
+        rows = self._ask("models").header.get("models")
+        try:
+            return tuple(Member(*row) for row in checked(rows, tuple[tuple[str, int], ...], ""))
+        except InputError as error:
+            raise RunError("protocol", f"The reader's answer can't be used: {error}") from None
+
+    def unpack(self, member: Member) -> int:
+        """The descriptor of sealed memory with a member of a zip file.
+
+        Raises: as `models`.
+        """
+        return self._sealed("unpack", member.size, name=member.name)
 
     def network(self) -> Network:
         """The network alone, for looking at: a layer that can't be rebuilt stays as `Unknown`.
@@ -89,14 +141,18 @@ class Reading:
             wanted = 4 * parameters(model.network).total
         except InputError as error:
             raise _refused(error) from None
+        return self._sealed("weights", wanted)
+
+    def _sealed(self, what: str, wanted: int, **more: Any) -> int:
+        """Let the reader write exactly so many bytes, and take them from it."""
         sealed_memory.fix_size(self.weights_descriptor, wanted)
-        written = self._ask("weights").header.get("bytes")
+        written = self._ask(what, **more).header.get("bytes")
         try:
             sealed_memory.seal(self.weights_descriptor)
         except OSError as error:
             raise RunError("protocol", f"The reader's memory can't be sealed: {error}.") from None
         if written != wanted or os.fstat(self.weights_descriptor).st_size != wanted:
-            raise RunError("protocol", "The reader handed on another number of weights.")
+            raise RunError("protocol", "The reader handed on another number of bytes.")
         return self.weights_descriptor
 
     def _ask(self, what: str, **more: Any) -> Frame:
@@ -127,20 +183,15 @@ def _damaged(error: RunError) -> CompanionError:
 
 @contextmanager
 def reading(
-    descriptor: int, *, seconds: float = SECONDS, memory: int = MEMORY
+    descriptor: int, *, seconds: float = SECONDS, memory: int = MEMORY, ready: Reading | None = None
 ) -> Iterator[Reading]:
-    """Start a reader for a file, and end it whatever happens.
+    """Read a file in a child of its own, and end that whatever happens.
 
-    descriptor: of the sealed copy of a submission, or of a file that is only looked at.
+    descriptor: as `Reading.open`. ready: a child that waits for its file; None: a new one.
     """
-    with sealed_memory.memory("weights") as weights:
-        child = Child(
-            "reader",
-            "checkers.engine.reader_child",
-            descriptors=(descriptor, weights),
-            seconds=seconds,
-            memory=memory,
-            environment={rlimits.CPU: str(math.ceil(_THREADS * seconds))},
-        )
-        with child:
-            yield Reading(child, weights)
+    reader = ready or Reading(seconds=seconds, memory=memory)
+    try:
+        reader.open(descriptor)
+        yield reader
+    finally:
+        reader.close()

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from checkers.engine import sealed_memory
+from checkers.engine.reading import reading
 from checkers.model_file import limits
-from checkers.model_file.archive import CONFIG, METADATA, WEIGHTS
+from checkers.model_file.archive import CONFIG, METADATA, WEIGHTS, Member
 from checkers.model_file.sniff import HAND_IN
 
 _PIECE = 1 << 20
@@ -32,12 +33,25 @@ class Submission:
 
 
 @contextmanager
-def submission(path: Path) -> Iterator[Submission]:
+def submission(path: Path, member: Member | None = None) -> Iterator[Submission]:
     """The copy of a file, closed at the end.
 
+    member: of a zip file of several models, which a child of its own unpacks.
     Raises: InputError path-missing; ModelFileError is-a-directory, cannot-read; RefusedError
-    savedmodel, not-a-regular-file, file-too-large.
+    savedmodel, not-a-regular-file, file-too-large. Of a member also as `Reading.unpack`.
     """
+    with _copy(path) as whole:
+        if member is None:
+            yield whole
+            return
+        _check_size(member.size)
+        with reading(whole.descriptor) as reader:
+            descriptor = reader.unpack(member)
+            yield Submission(path / member.name, member.size, _digest(descriptor), descriptor)
+
+
+@contextmanager
+def _copy(path: Path) -> Iterator[Submission]:
     source = _packed(path) if is_unpacked(path) else _open(path)
     try:
         with sealed_memory.memory("submission") as copy:
@@ -51,6 +65,12 @@ def submission(path: Path) -> Iterator[Submission]:
             yield Submission(path, size, digest.hexdigest(), copy)
     finally:
         os.close(source)
+
+
+def _digest(descriptor: int) -> str:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ Measured on four U-Nets: 0.1 to 0.4 with the right scale, 1.3 to 150 with anothe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.data.input_contract import InputContract, Scale, ScaleKind
-from answers.data.split import Split
+from answers.data.input_contract import Scale, ScaleKind
 from checkers.engine.predicting import Predictor, Statistics
+from checkers.measuring.rows import Fed
 from checkers.model_file.record import Finding
 
 PICTURES = 16
@@ -34,9 +34,9 @@ class ScaleDistance:
     distance: float
 
 
-def some_pictures(split: Split, contract: InputContract, at_once: int) -> tuple[NDArray[Any], ...]:
+def some_pictures(rows: Iterable[Fed], at_once: int) -> tuple[NDArray[Any], ...]:
     """The first pictures of a split in batches, on the 0–255 scale."""
-    chosen = [contract.prepare(sample.image) for sample in islice(split.read(), PICTURES)]
+    chosen = [row.picture for row in islice(rows, PICTURES)]
     return tuple(np.stack(chosen[i : i + at_once]) for i in range(0, len(chosen), at_once))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.data.input_contract import InputContract
-from answers.data.split import ContentHash, Sample, Split
+from answers.data.input_contract import Scale
+from answers.data.split import Sample
 from answers.layers.base import Shape
 from checkers.engine.predicting import Predictor
+from checkers.measuring.rows import Fed
 
 Advance = Callable[[int], None]
 
@@ -37,14 +38,6 @@ class Predicted:
     values: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Fed:
-    """A sample, and the picture that the model is given of it."""
-
-    sample: Sample
-    picture: NDArray[Any]
-
-
 @dataclass
 class Part:
     """The first rows of a split as they were fed, and the answers to them."""
@@ -54,26 +47,24 @@ class Part:
 
 
 def predictions(
-    split: Split,
-    contract: InputContract,
+    rows: Iterable[Fed],
+    scale: Scale,
     predictor: Predictor,
     at_once: int,
     *,
     seed: int,
     answer: Shape,
-    content: ContentHash | None = None,
     part: Part | None = None,
     advance: Advance = lambda _: None,
 ) -> Iterator[list[Predicted]]:
-    """Every sample with its prediction, a block at a time, in the order of the split.
+    """Every sample with its prediction, a block at a time, in the order of the rows.
 
     seed: of the order in which the rows go in. answer: the shape of an answer.
-    content: takes every sample in, so that the hash costs no second pass.
     part: takes the first block's first batch, so that it can be predicted again.
     """
     sent: deque[_Block] = deque()
-    batches = _batches(_fed(split, contract, content), at_once, answer, seed, sent)
-    for values in predictor.predict(batches, contract.scale):
+    batches = _batches(iter(rows), at_once, answer, seed, sent)
+    for values in predictor.predict(batches, scale):
         block = sent[0]
         block.take(values)
         advance(len(values))
@@ -114,13 +105,6 @@ class _Block:
         ]
 
 
-def _fed(split: Split, contract: InputContract, content: ContentHash | None) -> Iterator[Fed]:
-    for sample in split.read():
-        if content is not None:
-            content.update(sample)
-        yield Fed(sample, contract.prepare(sample.image))
-
-
 def _batches(
     fed: Iterator[Fed], at_once: int, answer: Shape, seed: int, sent: deque[_Block]
 ) -> Iterator[NDArray[Any]]:
@@ -147,6 +131,4 @@ def _batches_in_a_block(row: Fed, at_once: int, answer: Shape) -> int:
 
 def _bytes(row: Fed, answer: Shape) -> int:
     sizes = answer if len(answer) == 1 else (*row.picture.shape[:2], answer[-1])
-    truth = 0 if row.sample.mask is None else row.sample.mask.nbytes
-    numbers = math.prod(size or 1 for size in sizes)
-    return int(row.sample.image.nbytes + row.picture.nbytes + truth + 4 * numbers)
+    return row.bytes + 4 * math.prod(int(size or 1) for size in sizes)

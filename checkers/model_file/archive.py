@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from answers.errors import CompanionError, ModelFileError, RefusedError
 from checkers.model_file import limits
-from checkers.model_file.sniff import HAND_IN
+from checkers.model_file.sniff import HAND_IN, Container, sniff
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -46,10 +46,11 @@ def read_archive(file: BinaryIO) -> Archive:
         )
 
 
-def inner_model(file: BinaryIO) -> tuple[str, bytes] | None:
+def inner_model(file: BinaryIO, *, weights: bool = False) -> tuple[str, bytes] | None:
     """Name and bytes of the only model that lies in a zip file which is none itself, else None.
 
-    What else lies beside it is never unpacked.
+    weights: a file of weights that is called as an archive's member is one, too, where no
+        configuration lies beside it. What else lies there is never unpacked.
     Raises: as `read_archive`.
     """
     with _opened(file) as archive:
@@ -57,11 +58,52 @@ def inner_model(file: BinaryIO) -> tuple[str, bytes] | None:
         if _prefix(entries) is not None:
             return None
         models = [name for name in entries if _is_model_name(name)]
+        if weights and not models and not any(name.endswith(CONFIG) for name in entries):
+            models = [n for n in entries if n.lower().endswith(WEIGHTS) and not _is_litter(n)]
         if len(models) != 1:
             return None
         _check_places(file, archive)
         _check(entries[models[0]], models[0], expected=True)
         return models[0], _read(archive, entries[models[0]])
+
+
+@dataclass(frozen=True)
+class Member:
+    """A model in a zip file of many. size: in bytes, unpacked."""
+
+    name: str
+    size: int
+
+
+def models_in(file: BinaryIO) -> tuple[Member, ...]:
+    """The models that lie in a zip file which is none itself, by their names; else nothing.
+
+    What is wrong with one of them shows when it is unpacked.
+
+    Raises: as `read_archive`.
+    """
+    if sniff(file) is not Container.ZIP:
+        return ()
+    with _opened(file) as archive:
+        entries = _entries(archive.infolist(), limits.COLLECTION_MEMBERS)
+        if _prefix(entries) is not None:
+            return ()
+        _check_places(file, archive)
+        names = sorted(name for name in entries if _is_model_name(name))
+        return tuple(Member(name, entries[name].file_size) for name in names)
+
+
+def unpacked(file: BinaryIO, name: str) -> bytes:
+    """The bytes of one of the models of `models_in`.
+
+    Raises: as `read_archive`; ModelFileError zip-missing-member.
+    """
+    if name not in {member.name for member in models_in(file)}:
+        raise ModelFileError("zip-missing-member", f"The archive holds no {name!r:.80}.")
+    with _opened(file) as archive:
+        entry = archive.getinfo(name)
+        _check(entry, name, expected=True)
+        return _read(archive, entry)
 
 
 def _is_model_name(name: str) -> bool:
@@ -137,11 +179,14 @@ def _checked(file: BinaryIO, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipI
     return {name.removeprefix(prefix): entry for name, entry in entries.items()}
 
 
-def _entries(infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    if len(infos) > limits.ARCHIVE_MEMBERS:
+def _entries(
+    infos: list[zipfile.ZipInfo], most: int = limits.ARCHIVE_MEMBERS
+) -> dict[str, zipfile.ZipInfo]:
+    if len(infos) > most:
         raise RefusedError(
             "zip-too-many-members",
-            f"The archive has {len(infos)} members; a Keras archive has three.",
+            f"The archive has {len(infos):,} members; {most:,} are read. A Keras archive has three.",
+            hint="An archive of many models is read with --all, folders with or without it.",
         )
     entries: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
@@ -255,6 +300,8 @@ def _not_keras(names: list[str], missing: list[str]) -> CompanionError:
         return ModelFileError("zip-missing-member", "This is a NumPy archive.", hint=HAND_IN)
     inner = [name for name in names if name.endswith((".h5", ".keras", ".hdf5"))]
     hint = f"Unpack it and hand in {inner[0]!r:.80}." if len(inner) == 1 else HAND_IN
+    if len(inner) > 1:
+        hint = f"It holds {len(inner)} models: companion grade --all grades each of them."
     return ModelFileError(
         "zip-missing-member",
         f"This zip archive is no Keras model: it holds no {' and no '.join(missing)}.",

@@ -27,6 +27,7 @@ _PACKAGES = (
     "companion", "typer", "rich", "numpy", "h5py", "pillow", "pydantic", "jinja2", "pooch",
     "platformdirs", "onnxruntime",
 )  # fmt: skip
+_ENGINE_MEMORY = 4 << 30
 _OF_THE_EXTRA = ("keras", "tensorflow")  # training, and what the second engine can't run
 
 _PARTS = {
@@ -109,14 +110,15 @@ def _engine(asked: Backend | None) -> Iterator[Fact]:
     """Both engines, each started once; one of them is enough, if none was asked for."""
     from answers.errors import CompanionError
     from checkers.engine.choice import KERAS, Choice
-    from checkers.engine.predicting import predicting
+    from checkers.engine.predicting import Launch, predicting
 
     found = []
     for choice in (Choice("onnx"), KERAS):
         try:
-            with predicting(
-                seconds=120, memory=4 << 30, choice=choice, backend=asked or "tensorflow"
-            ) as predictor:
+            launch = Launch(
+                engine=choice.engine, backend=asked or "tensorflow", memory=_ENGINE_MEMORY
+            )
+            with predicting(launch, choice) as predictor:
                 found.append(predictor.engine())
         except CompanionError as error:
             enough = bool(found) and asked is None and error.code == "engine-missing"

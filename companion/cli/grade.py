@@ -15,6 +15,7 @@ Examples:
   companion grade "cifar.h5" --data "cifar-10-batches-py"
   companion grade "unet.h5" --assignment "unet" --data "nuclei" --output "report.html"
   companion grade "a.keras" "b.keras" --assignment "cifar10" --json
+  companion grade "submissions" --all --assignment "cifar10" --output "marks.csv"
 """
 
 
@@ -22,9 +23,15 @@ Examples:
 def grade(
     ctx: typer.Context,
     models: Annotated[
-        list[str], typer.Argument(metavar="MODEL...", help="Files that Keras saved, or a sample.")
+        list[str],
+        typer.Argument(
+            metavar="MODEL...", help="Files that Keras saved, folders of them, or a sample."
+        ),
     ],
     *,
+    every: Annotated[
+        bool, typer.Option("--all", help="Grade every model of a zip file, not of one with one.")
+    ] = False,
     assignment: Annotated[
         str | None,
         typer.Option(help="An assignment file, or the name of a built-in one (cifar10, unet, …)."),
@@ -53,6 +60,9 @@ def grade(
         Literal["auto", "keras", "onnx"],
         typer.Option(help="What runs the rebuilt model: ONNX Runtime where it can, or Keras."),
     ] = "auto",
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Ask the other engine too, and compare the answers.")
+    ] = False,
     backend: Annotated[
         Literal["tensorflow", "jax", "torch"] | None,
         typer.Option(help="What Keras runs on, tensorflow unless said; asks for Keras."),
@@ -64,7 +74,7 @@ def grade(
         bool, typer.Option("--download", help="Fetch CIFAR-10 into Keras's cache first.")
     ] = False,
     output: Annotated[
-        list[Path] | None, typer.Option(help="Also write the report: .json, .html or .md.")
+        list[Path] | None, typer.Option(help="Also write the report: .json, .html, .md or .csv.")
     ] = None,
     require_isolation: Annotated[
         Literal["none", "partial", "strong"],
@@ -83,7 +93,8 @@ def grade(
     """
     from companion.cli import grade_session as session
 
-    session.check_outputs(models, output or [], predictions)
+    handed_in = session.handed_in(models, archives=every)
+    session.check_outputs(handed_in, output or [], predictions)
     named, source = session.assignment_of(assignment), session.data_request(data, split)
     if download:
         session.download_data()
@@ -96,13 +107,14 @@ def grade(
             channel=channel,
             head=head,
             order_seed=order_seed,
+            verify=verify,
             engine=engine,
             backend=backend,
             device=device,
         )
-        for model in models
+        for model in handed_in
     ]
     requests = session.isolated(requests, require_isolation)
     reports = session.grade_all(requests, predictions)
     session.write_outputs(reports, output or [])
-    return session.show(reports, ctx.obj, as_json=json)
+    return session.show(reports, ctx.obj, asked=len(requests), as_json=json)

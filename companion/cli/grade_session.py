@@ -10,10 +10,12 @@ from answers.errors import InputError
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import find_assignment, load, load_built_in
 from checkers.engine.choice import Backend, Device, Engine
-from checkers.grading import Request, grade
+from checkers.handed_in import HandedIn, models_at
 from checkers.isolation.level import Level, reaches
 from checkers.measuring.data_source import DataRequest
 from checkers.report import Report
+from checkers.request import Request
+from checkers.several import grade_several
 from companion import exit_codes
 from companion.options import Everywhere
 from companion.output_file import check_place, written
@@ -22,10 +24,10 @@ from companion.views import grade_json, json_document
 from companion.views.progress import GradeProgress, wanted
 from companion.views.terminal import say
 
-_KINDS = (".json", ".html", ".md")
+_KINDS = (".json", ".html", ".md", ".csv")
 
 
-def check_outputs(models: list[str], outputs: list[Path], predictions: Path | None) -> None:
+def check_outputs(models: list[HandedIn], outputs: list[Path], predictions: Path | None) -> None:
     """Refuse places and kinds of output before minutes of work are spent."""
     for path in outputs:
         if path.suffix.lower() not in _KINDS:
@@ -60,8 +62,29 @@ def data_request(path: Path | None, split: str | None) -> DataRequest:
     return DataRequest(path=path, table=Path(table) if table else None, split=name or None)
 
 
+def handed_in(named: list[str], *, archives: bool) -> list[HandedIn]:
+    """The models that files, folders and samples stand for; archives: and zip files of many.
+
+    Raises: InputError no-models; RefusedError too-many-files.
+    """
+    found = [models_at(_place(name), archives=archives) for name in named]
+    others = sum(each.others for each in found)
+    if others:
+        sys.stderr.write(
+            f"Left alone: {others:,} {'file' if others == 1 else 'files'} that can be no model.\n"
+        )
+    return [model for each in found for model in each.models]
+
+
+def _place(name: str) -> Path:
+    """A path, or that of a sample model where there is no such path."""
+    path = Path(name)
+    there = path.exists() or path.is_symlink()
+    return path if there else _samples().get(name, path)
+
+
 def request(
-    model: str,
+    model: HandedIn,
     assignment: Assignment | None,
     data: DataRequest,
     *,
@@ -69,34 +92,36 @@ def request(
     channel: int | None,
     head: str | None = None,
     order_seed: int | None = None,
+    verify: bool = False,
     engine: Engine = "auto",
     backend: Backend | None,
     device: Device,
 ) -> Request:
-    """What to grade: a file, or a sample by its name (graded by its own assignment)."""
-    path = Path(model)
-    if not path.exists() and not path.is_symlink():
-        sample = _sample(model)
-        if sample is not None:
-            path, assignment = sample, assignment or load_built_in(model)
+    """What to grade; a sample by its own assignment."""
+    sample = next((name for name, path in _samples().items() if path == model.path), None)
+    if sample is not None:
+        assignment = assignment or load_built_in(sample)
     return Request(
-        path=path,
+        path=model.path,
+        member=model.member,
         assignment=assignment,
         data=data,
         feed=feed,
         channel=channel,
         head=head,
         order_seed=order_seed,
+        verify=verify,
         engine=engine,
         backend=backend,
         device=device,
     )
 
 
-def _sample(name: str) -> Path | None:
+def _samples() -> dict[str, Path]:
+    """The sample models by their names."""
     from answers.samples.shipped import shipped_models
 
-    return next((model.path for model in shipped_models() if model.name == name), None)
+    return {model.name: model.path for model in shipped_models()}
 
 
 def isolated(requests: list[Request], required: Level) -> list[Request]:
@@ -123,10 +148,21 @@ def download_data() -> None:
 
 
 def grade_all(requests: list[Request], predictions: Path | None) -> list[Report]:
-    """Grade one after the other; what is wrong with one file does not stop the others."""
+    """Grade one after the other; what is wrong with one file does not stop the others.
+
+    Whoever interrupts it gets the reports that are there.
+    """
     keep = PredictionsFile(predictions) if predictions is not None else None
-    with GradeProgress(shown=wanted(), predictions=keep) as progress:
-        reports = [grade(request, progress) for request in requests]
+    reports: list[Report] = []
+    try:
+        with GradeProgress(shown=wanted(), predictions=keep, files=len(requests)) as progress:
+            for report in grade_several(requests, progress):
+                reports.append(report)
+                progress.next_file()
+    except KeyboardInterrupt:
+        if not reports:
+            raise
+        sys.stderr.write(f"\nInterrupted: {len(reports)} of {len(requests)} files are graded.\n")
     if keep is not None and reports[0].result is not None:
         keep.save()
     return reports
@@ -140,6 +176,10 @@ def write_outputs(reports: list[Report], outputs: list[Path]) -> None:
 
 
 def _rendered(reports: list[Report], kind: str) -> str:
+    if kind == ".csv":
+        from companion.views import grade_csv
+
+        return grade_csv.table(reports)
     if kind == ".html":
         from companion.views import grade_html
 
@@ -157,12 +197,14 @@ def _document(reports: list[Report]) -> str:
     return json_document.result("grade", grade_json.result(reports), error=error)
 
 
-def show(reports: list[Report], everywhere: Everywhere, *, as_json: bool) -> int:
-    """Print the reports, and return the exit code."""
+def show(reports: list[Report], everywhere: Everywhere, *, asked: int, as_json: bool) -> int:
+    """Print the reports, and return the exit code. asked: how many files were to be graded."""
     if as_json:
         say(_document(reports))
     else:
         _draw(reports, everywhere)
+    if len(reports) < asked:
+        return exit_codes.INTERRUPTED
     return max(exit_code(report) for report in reports)
 
 

@@ -78,7 +78,7 @@ def graded(record: RunRecord, model: Path, grade: Grade) -> RunRecord:
     Raises: the error of the grade; RunError not-measured where the model has no score.
     """
     from checkers.assignment.catalogue import load_built_in
-    from checkers.grading import Request
+    from checkers.request import Request
     from companion.cli import grade_session
 
     chosen = load_built_in(grade.assignment)

@@ -12,6 +12,7 @@ from checkers.engine.predicting import EngineFacts
 from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
+from checkers.measuring.verification import Verification
 from checkers.report import Report, Result, Score
 from companion.views.advice import advice
 from companion.views.json_document import error_fields
@@ -56,6 +57,7 @@ def model(report: Report) -> dict[str, Any]:
         else None,
         "engine": _engine(engine) if engine else None,
         "device": engine.device if engine else None,
+        "verification": _verification(report.verification) if report.verification else None,
         "isolation": report.isolation,
         "order_seed": report.order_seed,
         "measures": measures(report),
@@ -83,6 +85,7 @@ def model(report: Report) -> dict[str, Any]:
             }
             for other in report.other_feeds
         ],
+        "speed": _speed(report),
         "seconds": round(report.seconds, 3),
     }
 
@@ -92,6 +95,19 @@ def _engine(engine: EngineFacts) -> dict[str, Any]:
         "name": engine.name,
         "versions": dict(engine.versions),
         "reason": engine.reason or None,
+    }
+
+
+def _speed(report: Report) -> dict[str, Any] | None:
+    """How fast it predicted, and how much of the machine's matrix products that is."""
+    rate, products, share = report.macs_per_second, report.products, report.share
+    if rate is None:
+        return None
+    return {
+        "predicting": round(report.predicting, 3),
+        "macs_per_second": round(rate),
+        "products_per_second": None if products is None else round(products),
+        "share": None if share is None else round(share, 3),
     }
 
 
@@ -117,6 +133,19 @@ def _parameters(report: Report) -> dict[str, int] | None:
         "total": count.total,
         "trainable": count.trainable,
         "non_trainable": count.non_trainable,
+    }
+
+
+def _verification(found: Verification) -> dict[str, Any]:
+    flips = [
+        {"name": flip.name, "places": flip.places, "margin": flip.margin} for flip in found.flips
+    ]
+    return {
+        "engine": found.engine,
+        "decisions": found.decisions,
+        "largest_difference": found.largest,
+        "pictures": found.pictures,
+        "flips": flips,
     }
 
 

@@ -9,23 +9,23 @@ from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
 from companion.options import ColorWord
+from companion.views import grade_overview as overview
 from companion.views import grade_words as words
 from companion.views.printable import printable
 from companion.views.terminal import console
 
+_OUTCOMES = {"passed": "green", "failed": "red", "not finished": "yellow", "not graded": "red"}
 _STYLES = {"pass": "green", "fail": "red", "not-run": "yellow"}
 _BAR = 30
 
 
 def draw(reports: list[Report], color: ColorWord) -> None:
-    """Every report, and a line each where there are several."""
+    """The report of one file in full; of several a line each."""
     out = console(color)
-    for number, report in enumerate(reports):
-        if number:
-            out.print()
-        _report(out, report)
-    if len(reports) > 1:
-        _summary(out, reports)
+    if len(reports) == 1:
+        _report(out, reports[0])
+    else:
+        _overview(out, reports)
 
 
 def _report(out: Any, report: Report) -> None:
@@ -128,21 +128,23 @@ def _table(out: Any, rows: list[Any], titles: tuple[str, ...]) -> None:
     out.print(table)
 
 
-def _summary(out: Any, reports: list[Report]) -> None:
+def _overview(out: Any, reports: list[Report]) -> None:
+    """A line for each of several files."""
+    from rich.table import Table
 
-    out.print()
-    out.print(_text("Summary", style="bold"))
-    rows = []
-    for report in reports:
-        parameters = f"{report.model.parameters.total:,}" if report.model else "–"
-        if report.error is not None:
-            rows.append((report.file.name, parameters, f"not graded: {report.error.code}", ""))
-            continue
-        line = words.total_line(report).split(":")[0].lower()
-        first = report.scores[0] if report.scores else None
-        score = words.score_rows(report)[0].value if first else "–"
-        rows.append((report.file.name, parameters, line, score))
-    _table(out, rows, ("file", "parameters", "outcome", "score"))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("file", overflow="fold", ratio=3)
+    table.add_column("outcome", no_wrap=True)
+    for title in ("points", "parameters", "score"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("look at", overflow="fold", ratio=2)
+    for line in overview.lines(reports):
+        ended = _text(line.outcome, style=_OUTCOMES[line.outcome])
+        others = map(_text, (line.points, line.parameters, line.score, line.problem))
+        table.add_row(_text(line.name), ended, *others)
+    out.print(table)
+    out.print(_text(overview.total(reports), style="bold"))
+    out.print(_text("Each report in full: grade one file alone, or --output report.html."))
 
 
 def _text(text: str, style: str = "") -> Any:

@@ -13,6 +13,7 @@ from checkers.assignment.verdict import Verdict
 from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
+from checkers.measuring.verification import Verification
 from checkers.report import Report, Result, Score
 from companion.views import grade_class_words as class_words
 from companion.views.advice import advice
@@ -32,6 +33,7 @@ ISOLATION = {
     "strong": "strong (files, network, processes and memory are shut; tried on this machine)",
 }
 HASH_SHOWN = 12
+_FLIPS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
         versions = ", ".join(f"{name} {number}" for name, number in report.engine.versions)
         reason = f"; {report.engine.reason}" if report.engine.reason else ""
         yield "run on", f"{report.engine.device}; {report.engine.name} ({versions}){reason}"
+    if report.verification is not None:
+        yield "verified", _verified_words(report.verification)
     if report.order_seed is not None:
         yield "order", f"pictures went in shuffled; again so with --order-seed {report.order_seed}"
     yield "isolation", ISOLATION.get(report.isolation, report.isolation)
@@ -122,6 +126,22 @@ def _model_words(report: Report) -> str:
     return (
         f"{ends} ({model.activation}), {counts.total:,} parameters{frozen}, "
         f"{model.layers} layers; {model.writer}, {model.dialect}"
+    )
+
+
+def _verified_words(found: Verification) -> str:
+    turned = "no decision turns"
+    if found.flips:
+        shown = (
+            f"{flip.name} ({flip.places:,}, margin {flip.margin:.1e})"
+            for flip in found.flips[:_FLIPS_SHOWN]
+        )
+        more = found.pictures - _FLIPS_SHOWN
+        turned = f"decisions turn in {', '.join(shown)}"
+        turned += f" and {more:,} pictures more" if more > 0 else ""
+    return (
+        f"by {found.engine}: {found.decisions:,} decisions compared, the numbers differ by at most "
+        f"{found.largest:.1e}; {turned}"
     )
 
 

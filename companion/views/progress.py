@@ -34,8 +34,11 @@ class Shown:
 class GradeProgress(Shown):
     """Shows the stages of a grade, and hands predictions to a file where one is asked for."""
 
-    def __init__(self, *, shown: bool, predictions: PredictionsFile | None = None) -> None:
+    def __init__(
+        self, *, shown: bool, predictions: PredictionsFile | None = None, files: int = 1
+    ) -> None:
         self._predictions = predictions
+        self._files, self._number = files, 1
         self._bar = picture_bar() if shown else None
         self._task: Any = None
 
@@ -45,7 +48,12 @@ class GradeProgress(Shown):
             return
         if self._task is not None:
             self._bar.remove_task(self._task)
-        self._task = self._bar.add_task(name, total=total)
+        where = f"{self._number} of {self._files}: " if self._files > 1 else ""
+        self._task = self._bar.add_task(f"{where}{name}", total=total)
+
+    def next_file(self) -> None:
+        """Another file begins, where several are graded."""
+        self._number += 1
 
     def advance(self, count: int) -> None:
         """So many pictures are done."""

@@ -20,6 +20,8 @@ from companion.views.printable import printable
 from companion.views.progress import Shown
 from companion.views.terminal import color_wanted
 
+_NAMED = ("head", "fine-tuning")  # phases of a training that has several
+
 
 class TrainingView(Shown):
     """Draws the events of a training.
@@ -105,7 +107,9 @@ class TrainingView(Shown):
         sides = (("training", done.training), ("validation", done.validation))
         measured = "; ".join(f"{name} {self._in_words(side)}" for name, side in sides)
         star = " (best so far)" if done.best else ""
-        return f"Epoch {done.epoch}{of}, {done.seconds:.1f} s: {measured}{star}"
+        named = self._run is not None and self._run.phase in _NAMED
+        where = f" ({self._run.phase})" if named and self._run is not None else ""
+        return f"Epoch {done.epoch}{of}{where}, {done.seconds:.1f} s: {measured}{star}"
 
     def _in_words(self, side: Measured) -> str:
         names = self._run.scores if self._run is not None else ()

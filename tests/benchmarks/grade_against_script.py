@@ -1,16 +1,18 @@
 """`companion grade` against the plain script that a user writes: whole processes, interleaved.
 
-    python tests/benchmarks/grade_against_script.py [--rounds 5]
+    python tests/benchmarks/grade_against_script.py [--rounds 5] [--only CNN|U-Net|many]
 
 Needs the corpus (COMPANION_CORPUS or ../shared). Prints, for the CNN and the U-Net and both engines, the ratios of
 wall time and of peak memory (largest sum of PSS over the process tree, sampled), grade / script;
-medians over the rounds, with the smallest and the largest.
+medians over the rounds, with the smallest and the largest. Then twenty CNNs in one call against
+twenty times the script, and the share of the machine's matrix products that predicting reaches.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import statistics
 import subprocess
 import sys
@@ -40,6 +42,9 @@ y = data["masks"] > 127
 p = tf.keras.models.load_model("unet.keras", compile=False).predict(x, verbose=0)[..., 0] > 0.5
 print(2 * (p & y).sum() / (p.sum() + y.sum()))
 """
+
+
+_MANY = 20
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=["CNN", "U-Net"])
+    parser.add_argument("--only", choices=["CNN", "U-Net", "many"])
     parser.add_argument("--save-unet", type=Path)
     options = parser.parse_args()
     if options.save_unet:
@@ -141,6 +146,43 @@ def main() -> None:
             show(title, "wall", [a.wall / b.wall for a, b in runs], [b.wall for _, b in runs], "s")
             peaks = [b.peak / 2**20 for _, b in runs]
             show(title, "peak memory", [a.peak / b.peak for a, b in runs], peaks, "MiB")
+        if options.only in (None, "many"):
+            show_many(folder, options.rounds, [sys.executable, "-c", CNN_SCRIPT])
+        for title, (ours, _) in pairs.items():
+            if options.only is None or title.startswith(options.only):
+                show_share(title, ours, folder, options.rounds)
+
+
+def show_many(folder: Path, rounds: int, script: list[str]) -> None:
+    """Twenty models in one call, against twenty scripts (each round measures one of these)."""
+    many = folder / "many"
+    many.mkdir()
+    for number in range(_MANY):
+        (many / f"student-{number:02}.h5").write_bytes((folder / "cnn.h5").read_bytes())
+    ours = [sys.executable, "-m", "companion", "grade", "many", "--data", "cifar.npz"]
+    runs = [(measure(ours, folder), measure(script, folder)) for _ in range(rounds)]
+    ratios = [a.wall / (_MANY * b.wall) for a, b in runs]
+    show(f"{_MANY} CNNs", "wall", ratios, [_MANY * b.wall for _, b in runs], "s")
+    show(
+        f"{_MANY} CNNs",
+        "peak memory",
+        [a.peak / b.peak for a, b in runs],
+        [b.peak / 2**20 for _, b in runs],
+        "MiB",
+    )
+
+
+def show_share(title: str, command: list[str], folder: Path, rounds: int) -> None:
+    """How much of the machine's matrix products the predicting reaches, as `--json` says it."""
+    shares = []
+    for _ in range(rounds):
+        done = subprocess.run(  # our own command
+            [*command, "--json"], cwd=folder, capture_output=True, check=False
+        )
+        (model,) = json.loads(done.stdout)["result"]["models"]
+        shares.append(model["speed"]["share"])
+    found = f"{statistics.median(shares):.2f} ({min(shares):.2f} to {max(shares):.2f})"
+    print(f"{title}: share of matrix products = {found}", flush=True)  # noqa: T201  # as below
 
 
 def show(title: str, what: str, ratios: list[float], base: list[float], unit: str) -> None:

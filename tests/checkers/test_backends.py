@@ -14,11 +14,12 @@ from answers.metrics.segmentation import Overlap
 from answers.samples.shipped import shipped_models
 from checkers.assignment.catalogue import load_built_in
 from checkers.engine.choice import Backend
-from checkers.grading import Request, grade
+from checkers.grading import grade
 from checkers.measuring.classification import Classified
 from checkers.measuring.data_source import DataRequest
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
+from checkers.request import Request
 
 pytestmark = pytest.mark.slow
 

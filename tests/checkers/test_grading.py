@@ -10,11 +10,12 @@ from corpus import load_json
 
 from answers.metrics.segmentation import Overlap
 from checkers.assignment.catalogue import load_built_in
-from checkers.grading import Request, grade
+from checkers.grading import grade
 from checkers.measuring.classification import Classified
 from checkers.measuring.data_source import DataRequest
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
+from checkers.request import Request
 
 pytestmark = [pytest.mark.corpus, pytest.mark.slow]
 

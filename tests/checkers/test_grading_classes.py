@@ -13,11 +13,12 @@ from class_scenes import ASSIGNMENT, COLOURS, NAMES, SIDE, Scenes, model, scenes
 from answers.errors import InputError
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.toml_file import read_assignment
-from checkers.grading import Request, grade
+from checkers.grading import grade
 from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.data_source import DataRequest
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
+from checkers.request import Request
 
 pytestmark = pytest.mark.slow
 

@@ -10,10 +10,11 @@ import pytest
 from toy_pictures import save_toy, toy_pictures
 
 from answers.errors import InputError
-from checkers.grading import Request, grade
+from checkers.grading import grade
 from checkers.measuring.classification import Classified
 from checkers.measuring.data_source import DataRequest
 from checkers.report import Report
+from checkers.request import Request
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 

@@ -14,6 +14,7 @@ from answers.data.input_contract import InputContract, Scale
 from answers.data.split import ContentHash, Sample, Split
 from answers.layers.core import Dense, Flatten
 from checkers.measuring.repeatability import repeated, tolerance
+from checkers.measuring.rows import Rows
 from checkers.measuring.stream import Part, predictions
 
 Say = Callable[[NDArray[Any]], NDArray[np.float32]]
@@ -57,18 +58,21 @@ def numbered(count: int) -> Split:
 
 
 def run(count: int, at_once: int, *, seed: int = 1, say: Say = first_pixel) -> Any:
-    predictor, part, content = Predictor(say), Part(), ContentHash()
+    predictor, part, rows = Predictor(say), Part(), fed(numbered(count))
     batches = predictions(
-        numbered(count),
-        InputContract(size=(4, 4)),
+        rows,
+        Scale("unit"),
         predictor,  # type: ignore[arg-type]  # a double: no child is needed
         at_once,
         seed=seed,
         answer=(1,),
-        content=content,
         part=part,
     )
-    return [item for batch in batches for item in batch], predictor, part, content
+    return [item for batch in batches for item in batch], predictor, part, rows
+
+
+def fed(split: Split, keep: int = 0) -> Rows:
+    return Rows(split, InputContract(size=(4, 4)), keep)
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 8, 64, 500])
@@ -90,7 +94,7 @@ def test_rows_go_in_shuffled_by_the_seed_alone() -> None:
 
 
 def test_the_hash_of_the_data_does_not_know_the_order() -> None:
-    hashes = {run(100, 7, seed=seed)[3].hexdigest() for seed in (1, 2)}
+    hashes = {run(100, 7, seed=seed)[3].sha256 for seed in (1, 2)}
     plain = ContentHash()
     for sample in numbered(100).read():
         plain.update(sample)
@@ -110,8 +114,8 @@ def test_no_more_rows_wait_than_a_block_and_the_one_being_read() -> None:
     object.__setattr__(split, "read", reading)
     done = 0
     for batch in predictions(
-        split,
-        InputContract(size=(4, 4)),
+        fed(split),
+        Scale("unit"),
         Predictor(first_pixel),  # type: ignore[arg-type]  # a double: no child is needed
         16,
         seed=3,
@@ -126,8 +130,8 @@ def test_no_more_rows_wait_than_a_block_and_the_one_being_read() -> None:
 def test_large_answers_make_small_blocks() -> None:
     predictor = Predictor(first_pixel)
     batches = predictions(
-        numbered(8),
-        InputContract(size=(4, 4)),
+        fed(numbered(8)),
+        Scale("unit"),
         predictor,  # type: ignore[arg-type]  # a double: no child is needed
         1,
         seed=1,

@@ -98,9 +98,10 @@ def test_a_model_is_graded(python: Path, environment: dict[str, str], sample: st
     "words",
     [
         ("grade", "sample-cnn", "--engine", "keras"),
+        ("grade", "sample-cnn", "--verify"),
         ("train", "cifar", "--data", "nowhere", "--out", "m.keras"),
     ],
-    ids=["the engine keras", "training"],
+    ids=["the engine keras", "both engines", "training"],
 )
 def test_what_needs_it_says_the_line_to_paste(
     python: Path, environment: dict[str, str], words: tuple[str, ...]

@@ -1,7 +1,7 @@
 """Readers that fail or lie, each in one way; run by the tests in place of ours.
 
-Arguments: the memory limit, the channel, the hands, the file, the memory for the weights, and the
-name of the behaviour.
+Arguments: the memory limit, the channel, the hands, the memory for the weights, and the name of the
+behaviour. The file is handed over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from answers.errors import CompanionError, InputError, RunError
 from checkers.engine.frames import Frame
-from checkers.engine.service import Start, serve, start
+from checkers.engine.service import Start, serve, start, take_over
 from checkers.model_file.reader import open_model
 from checkers.model_file.record import to_document
 
@@ -36,7 +36,7 @@ def _hang(_: Start) -> Frame:
 
 
 def _document(begin: Start) -> dict[str, Any]:
-    with os.fdopen(os.dup(begin.given[0]), "rb") as file:
+    with os.fdopen(take_over(begin.hands), "rb") as file:
         return to_document(open_model(file).model)
 
 
@@ -51,11 +51,11 @@ def _blame(_: Start) -> Frame:
 
 
 def _keep(begin: Start) -> None:
-    _MAPS.append(mmap.mmap(begin.given[1], 4 * 2520))
+    _MAPS.append(mmap.mmap(begin.given[0], 4 * 2520))
 
 
 def _take_more(begin: Start) -> None:
-    os.ftruncate(begin.given[1], 1 << 30)
+    os.ftruncate(begin.given[0], 1 << 30)
 
 
 MODEL: dict[str, Callable[[Start], Frame]] = {

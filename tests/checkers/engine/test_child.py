@@ -142,7 +142,8 @@ def test_what_a_child_started_ends_with_it() -> None:
 
 def test_an_answer_with_another_number_of_rows_is_no_answer() -> None:
     with start("wrong-rows") as child:
-        predictor = Predictor(child, KERAS, "tensorflow", "cpu")
+        predictor = Predictor(child, KERAS, "tensorflow")
+        child.send(Frame({"ask": "engine"}))
         assert predictor.engine().device == "CPU"
         batches = [np.zeros((4, 2, 2, 3), np.uint8)]
         with pytest.raises(RunError, match=r"answered 4 samples with shape \(5, 2\)") as caught:

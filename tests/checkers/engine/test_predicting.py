@@ -20,7 +20,7 @@ from answers.data.input_contract import Scale
 from answers.errors import CompanionError, RunError
 from answers.layers.catalogue import LAYERS
 from checkers.engine import sealed_memory
-from checkers.engine.predicting import Predictor, batch_size, predicting
+from checkers.engine.predicting import Launch, Predictor, batch_size, predicting
 from checkers.engine.reading import reading
 from checkers.engine.submission import submission
 from checkers.model_file.layer_config import NOT_GRADED
@@ -38,6 +38,7 @@ PICTURES = [
 ]
 # Pictures go in: what is left out takes several inputs, or no pictures.
 ANSWERED = 45
+CPU = Launch(engine="keras", device="cpu", memory=4 << 30)
 
 
 def probe(height: int, width: int, channels: int, count: int = 8) -> NDArray[np.uint8]:
@@ -58,7 +59,7 @@ def probe_for(shape: list[int | None]) -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def predictor() -> Iterator[Predictor]:
-    with predicting(seconds=600, memory=4 << 30, device="cpu") as started:
+    with predicting(CPU, seconds=600) as started:
         started.engine()
         yield started
 

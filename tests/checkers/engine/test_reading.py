@@ -72,7 +72,7 @@ LIES: list[tuple[str, Ask, type[CompanionError], str, str]] = [
     ("no-model", ask_for_model, ModelFileError, "reader-answer", "is no document"),
     ("bad-layer", ask_for_model, RunError, "protocol", "The reader's answer can't be used"),
     ("blames-the-command", ask_for_model, RefusedError, "config-value", "A sentence"),
-    ("too-few-weights", ask_for_both, RunError, "protocol", "another number of weights"),
+    ("too-few-weights", ask_for_both, RunError, "protocol", "another number of bytes"),
     ("too-much-memory", ask_for_both, RunError, "double", "Operation not permitted"),
     ("keeps-the-memory", ask_for_both, RunError, "protocol", "can't be sealed"),
 ]

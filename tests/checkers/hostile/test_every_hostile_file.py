@@ -29,9 +29,10 @@ from answers.errors import ModelFileError, RefusedError
 from checkers.assignment.catalogue import load_built_in
 from checkers.engine.child import Child
 from checkers.engine.frames import Frame
-from checkers.grading import Request, grade
+from checkers.grading import grade
 from checkers.measuring.data_source import DataRequest
 from checkers.report import Report
+from checkers.request import Request
 from companion.cli.grade_session import exit_code
 from companion.views import grade_html, grade_json, grade_markdown, grade_terminal
 

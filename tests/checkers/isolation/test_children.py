@@ -15,7 +15,7 @@ from answers.errors import RunError
 from checkers.engine import choice
 from checkers.engine import predicting as module
 from checkers.engine.child import Child
-from checkers.engine.predicting import EngineFacts, predicting
+from checkers.engine.predicting import EngineFacts, Launch, predicting
 from checkers.engine.reading import reading
 from checkers.engine.submission import submission
 from checkers.isolation import lock
@@ -38,7 +38,7 @@ def predictions() -> tuple[EngineFacts, bytes]:
     with (
         submission(MODELS / "cnn.keras") as copy,
         reading(copy.descriptor) as reader,
-        predicting(seconds=120, memory=4 << 30, device="cpu") as predictor,
+        predicting(Launch(engine="keras", device="cpu", memory=4 << 30)) as predictor,
     ):
         model = reader.model()
         weights = reader.weights(model)

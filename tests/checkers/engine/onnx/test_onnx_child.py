@@ -20,7 +20,7 @@ from answers.network.shapes import input_shapes
 from checkers.engine import choice, sealed_memory
 from checkers.engine.choice import KERAS, TELEMETRY_OFF, Choice, choose
 from checkers.engine.onnx.coverage import uncovered
-from checkers.engine.predicting import Predictor, predicting
+from checkers.engine.predicting import Launch, Predictor, predicting
 from checkers.model_file.reader import open_model
 
 pytest.importorskip("onnxruntime")
@@ -34,8 +34,8 @@ PICTURES = [
     and row["probe"]["inputs"] == 1
     and row["probe"]["scale"] in ("unit", "raw")
 ]
-# What the second engine leaves to Keras among them: the layer that has no exact form here.
-LEFT_TO_KERAS = ("Bidirectional", "LayerNormalization", "LocallyConnected", "float16", "float64")
+# What the second engine leaves to Keras among them: what computes in another type.
+LEFT_TO_KERAS = ("float16", "float64")
 
 
 def probe(height: int, width: int, channels: int, count: int = 8) -> NDArray[np.uint8]:
@@ -71,8 +71,12 @@ def answered(predictor: Predictor, path: Path, pictures: Any, scale: str, output
 
 
 def child(sizes: tuple[int, ...]) -> Any:
-    chosen = Choice("onnx", sizes=(sizes,))
-    return predicting(seconds=300, memory=4 << 30, choice=chosen, device="cpu")
+    return started(Choice("onnx", sizes=(sizes,)))
+
+
+def started(chosen: Choice) -> Any:
+    launch = Launch(engine=chosen.engine, device="cpu", memory=4 << 30)
+    return predicting(launch, chosen, seconds=300)
 
 
 @pytest.mark.slow
@@ -102,7 +106,7 @@ def test_few_of_the_files_are_left_to_keras(corpus: Path) -> None:
     }
     left = {name: reason for name, reason in reasons.items() if reason}
     assert all(any(word in reason for word in LEFT_TO_KERAS) for reason in left.values()), left
-    assert len(left) * 5 <= len(PICTURES)
+    assert len(left) * 20 <= len(PICTURES)
 
 
 def test_a_shipped_model_answers_as_keras_did_when_it_was_written() -> None:
@@ -120,7 +124,7 @@ def test_a_shipped_model_answers_as_keras_did_when_it_was_written() -> None:
 def test_both_engines_say_the_same_of_what_reaches_a_normalisation() -> None:
     pictures, found = probe(16, 16, 3), []
     for chosen in (Choice("onnx", sizes=((16, 16, 3),)), KERAS):
-        with predicting(seconds=300, memory=4 << 30, choice=chosen, device="cpu") as predictor:
+        with started(chosen) as predictor:
             predictor.engine()
             answered(predictor, MODELS / "cnn.keras", pictures, "unit")
             found.append(predictor.statistics(pictures, Scale("unit"))[0])

@@ -1,0 +1,56 @@
+"""The children of the next file, started while this one's are at work."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from checkers.engine.child import Child
+from checkers.engine.predicting import Launch
+from checkers.engine.reading import Reading
+
+
+class Ready:
+    """A reader and a predictor that have imported what they need and wait, each for one file.
+
+    What nobody took is ended with the block.
+    """
+
+    def __init__(self) -> None:
+        self._reader: Reading | None = None
+        self._predictor: tuple[Launch, Child] | None = None
+
+    def prepare(self, launch: Launch | None) -> None:
+        """Start what is not there yet. launch: of a predictor like this one; None: of none."""
+        if self._reader is None:
+            self._reader = Reading()
+            self._reader.prepare()
+        if self._predictor is None and launch is not None:
+            self._predictor = launch, launch.start()
+
+    def reader(self) -> Reading | None:
+        """The reader that waits, for whoever asks first."""
+        found, self._reader = self._reader, None
+        return found
+
+    def predictor(self, launch: Launch) -> Child | None:
+        """The predictor that waits, if it was launched like this; another one is ended."""
+        found, self._predictor = self._predictor, None
+        if found is None or found[0] == launch:
+            return found and found[1]
+        found[1].close()
+        return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        if self._predictor is not None:
+            self._predictor[1].close()

@@ -1,0 +1,117 @@
+"""What was handed in: files, folders of files, and archives of them, as a list of models."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from answers.errors import CompanionError, InputError, RefusedError
+from checkers.engine.reading import reading
+from checkers.engine.submission import is_unpacked, looked_at
+from checkers.model_file.archive import Member
+
+_ENDINGS = (".h5", ".hdf5", ".keras")
+# What somebody hands in for a model, too: each is refused with a sentence that says what it is.
+_FOREIGN = (".pt", ".pth", ".ckpt", ".onnx", ".tflite", ".pkl", ".pickle", ".joblib", ".npz", ".pb")
+_ARCHIVE = ".zip"
+_DEPTH = 6
+_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A model to grade. member: of the zip file at `path`."""
+
+    path: Path
+    member: Member | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The models of a place, in order, and how many other files lie beside them."""
+
+    models: tuple[HandedIn, ...]
+    others: int = 0
+
+
+def models_at(path: Path, *, archives: bool) -> Found:
+    """The models that a path stands for: itself, those in a folder, those in a zip file.
+
+    archives: whether a zip file may hold many. A folder that is one model is one model; links are
+    not followed.
+    Raises: InputError no-models, where a folder holds none; RefusedError too-many-files.
+    """
+    if path.is_dir() and not _is_one(path):
+        return _in_folder(path, archives=archives)
+    if archives and path.suffix.lower() == _ARCHIVE:
+        return Found(tuple(_in_archive(path)))
+    return Found((HandedIn(path),))
+
+
+def _in_folder(folder: Path, *, archives: bool) -> Found:
+    files = _files(folder)
+    models = [path for path in files if _may_be_one(path)]
+    if not models:
+        raise InputError(
+            "no-models",
+            f"The folder '{folder}' holds no file that could be a model.",
+            hint=f"Models end in {', '.join((*_ENDINGS, _ARCHIVE))}; folders are searched "
+            f"{_DEPTH} deep.",
+        )
+    found: list[HandedIn] = []
+    for path in models:
+        whole = not archives or path.suffix.lower() != _ARCHIVE
+        found += [HandedIn(path)] if whole else _in_archive(path)
+    return Found(tuple(found), len(files) - len(models))
+
+
+def _files(folder: Path) -> list[Path]:
+    """Files, and folders that are one model, by name; hidden ones apart."""
+    found = list(islice(_below(folder, _DEPTH), _MOST + 1))
+    if len(found) > _MOST:
+        raise RefusedError(
+            "too-many-files",
+            f"The folder '{folder}' holds more than {_MOST:,} files.",
+            hint="Name the folders in it one by one.",
+        )
+    return found
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if not entry.name.startswith((".", "__")))
+    for name in names:
+        path = folder / name
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode) and not _is_one(path):
+            if depth > 1:
+                yield from _below(path, depth - 1)
+        else:
+            yield path
+
+
+def _is_one(folder: Path) -> bool:
+    """Whether a folder is what Keras saves as one model (the second kind is refused, and said)."""
+    return is_unpacked(folder) or (folder / "saved_model.pb").is_file()
+
+
+def _may_be_one(path: Path) -> bool:
+    folder = path.is_dir() and not path.is_symlink()
+    return folder or path.suffix.lower() in (*_ENDINGS, *_FOREIGN, _ARCHIVE)
+
+
+def _in_archive(path: Path) -> Iterator[HandedIn]:
+    """The models in a zip file; a file that has none, or is one, is graded as what it is."""
+    try:
+        with looked_at(path) as descriptor, reading(descriptor) as reader:
+            members = reader.models()
+    except CompanionError:
+        members = ()  # what is wrong with the file is said by its grade
+    if len(members) < 2:
+        yield HandedIn(path)
+    else:
+        yield from (HandedIn(path, member) for member in members)

@@ -1,0 +1,17 @@
+"""What the files of one call share: the data, and the children that wait for the next file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from checkers.engine.ready import Ready
+from checkers.measuring.source import Source
+
+
+@dataclass
+class Round:
+    """One call. more: whether another file follows the one that is graded now."""
+
+    source: Source = field(default_factory=Source)
+    ready: Ready = field(default_factory=Ready)
+    more: bool = False

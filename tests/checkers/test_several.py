@@ -1,0 +1,258 @@
+"""Many files in one call: each gets the report that it gets alone, and no file stops the rest."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from answers.data.input_contract import InputContract, Scale
+from answers.errors import InputError
+from answers.samples.shipped import shipped_models
+from checkers.assignment.catalogue import load_built_in
+from checkers.engine import predicting as predicting_module
+from checkers.engine import reading as reading_module
+from checkers.engine.predicting import Launch
+from checkers.engine.ready import Ready
+from checkers.grading import grade
+from checkers.handed_in import HandedIn, models_at
+from checkers.measuring.data_source import DataRequest, open_data
+from checkers.measuring.source import Source
+from checkers.report import Report
+from checkers.request import Request
+from checkers.several import grade_several
+
+SAMPLES = {model.name: model.path for model in shipped_models()}
+CNN = SAMPLES["sample-cnn"]
+ASSIGNMENT = load_built_in("sample-cnn")
+ONNX = Launch(engine="onnx", memory=4 << 30)
+
+
+def request(path: Path, **more: Any) -> Request:
+    return Request(path=path, assignment=ASSIGNMENT, order_seed=1, **more)
+
+
+def without_time(report: Report) -> Report:
+    engine = report.engine and replace(report.engine, seconds=0)
+    return replace(report, seconds=0, predicting=0, products=None, engine=engine, error=None)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.h5"
+    path.write_bytes(CNN.read_bytes()[:5_000])
+    return path
+
+
+@pytest.mark.slow
+def test_each_gets_the_report_that_it_gets_alone(broken: Path) -> None:
+    together = list(grade_several([request(path) for path in (CNN, broken, CNN)]))
+    alone = [grade(request(path)) for path in (CNN, broken)]
+    alone.append(alone[0])
+    assert list(map(without_time, together)) == list(map(without_time, alone))
+    assert [report.error and report.error.code for report in together] == [
+        report.error and report.error.code for report in alone
+    ]
+    assert together[0].result is not None
+
+
+def test_the_data_are_opened_once_and_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, passes = 0, 0
+    real = open_data
+
+    def counted(*given: Any) -> Any:
+        nonlocal opened
+        opened += 1
+        split = real(*given)
+
+        def read() -> Any:
+            nonlocal passes
+            passes += 1
+            return split.read()
+
+        return replace(split, read=read)
+
+    monkeypatch.setattr("checkers.measuring.source.open_data", counted)
+    reports = list(grade_several([request(CNN)] * 2))
+    assert (opened, passes) == (1, 1)
+    assert len({report.data and report.data.sha256 for report in reports}) == 1
+
+
+def test_a_split_that_is_too_large_to_keep_is_read_again() -> None:
+    contract = InputContract(size=(32, 32))
+    for keep, same in ((1 << 30, True), (1_000, False)):
+        source = Source(keep)
+        split = source.split(DataRequest(), ASSIGNMENT)
+        rows = source.rows(split, contract)
+        first, again = list(rows), list(rows)
+        assert (first[0] is again[0]) is same
+        assert [fed.sample.name for fed in first] == [fed.sample.name for fed in again]
+
+
+def test_rows_are_shared_by_scales_and_not_by_sizes() -> None:
+    source = Source(1 << 30)
+    split = source.split(DataRequest(), ASSIGNMENT)
+    contract = InputContract(size=(32, 32))
+    rows = source.rows(split, contract)
+    assert source.rows(split, replace(contract, scale=Scale("raw"))) is rows
+    assert source.rows(split, replace(contract, size=(16, 16))) is not rows
+
+
+def test_a_bug_of_ours_with_one_file_does_not_stop_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = grade
+
+    def sometimes(given: Request, *more: Any) -> Report:
+        if given.order_seed == 7:
+            raise ZeroDivisionError("by nought")
+        return real(given, *more)
+
+    monkeypatch.setattr("checkers.several.grade", sometimes)
+    reports = list(grade_several([request(CNN), replace(request(CNN), order_seed=7)]))
+    assert reports[0].error is None
+    assert reports[1].error is not None
+    assert reports[1].error.code == "bug"
+    with pytest.raises(ZeroDivisionError):  # alone, the command's own boundary says it
+        list(grade_several([replace(request(CNN), order_seed=7)]))
+
+
+# --- children that wait ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every child that is started."""
+    started: list[Any] = []
+    for module in (reading_module, predicting_module):
+        real = module.Child
+
+        def child(*given: Any, real: Any = real, **more: Any) -> Any:
+            started.append(real(*given, **more))
+            return started[-1]
+
+        monkeypatch.setattr(module, "Child", child)
+    return started
+
+
+def test_each_file_has_children_of_its_own_and_none_is_left(children: list[Any]) -> None:
+    list(grade_several([request(CNN)] * 2))
+    assert len({child.pid for child in children}) == len(children) == 4
+    assert all(child._process.returncode is not None for child in children)
+
+
+@pytest.mark.slow
+def test_a_refused_file_takes_no_predictor(children: list[Any], broken: Path) -> None:
+    list(grade_several([request(CNN), request(broken), request(broken), request(CNN)]))
+    kinds = [child.name for child in children]
+    assert kinds.count("predictor") == 2  # the one that waited serves the last file
+    assert kinds.count("reader") == 4
+
+
+def test_a_child_that_waits_for_another_engine_is_ended(children: list[Any]) -> None:
+    with Ready() as ready:
+        ready.prepare(ONNX)
+        assert ready.predictor(replace(ONNX, memory=3 << 30)) is None
+        assert children[1]._process.returncode is not None
+        ready.prepare(ONNX)
+        taken = ready.predictor(ONNX)
+        assert ready.predictor(ONNX) is None
+        assert taken is not None
+        assert taken is children[2]
+        taken.close()
+    assert all(child._process.returncode is not None for child in children)
+
+
+# --- what was handed in ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two students' folders, a model that was unpacked, and files that are none."""
+    place = tmp_path / "class"
+    for name in ("anna/net.h5", "bob/x/net.keras", "bob/torch.pt"):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(b"no matter what")
+    for name in ("config.json", "model.weights.h5"):
+        (place / "eve" / "model").mkdir(parents=True, exist_ok=True)
+        (place / "eve" / "model" / name).write_bytes(b"")
+    (place / "saved").mkdir()
+    (place / "saved" / "saved_model.pb").write_bytes(b"")
+    for name in ("readme.txt", ".hidden.h5"):
+        (place / name).write_bytes(b"")
+    (place / "round").symlink_to(place)
+    with zipfile.ZipFile(place / "many.zip", "w") as archive:
+        for name in ("a/1.h5", "b/2.keras", "__MACOSX/a/._1.h5", "notes.txt"):
+            archive.writestr(name, b"no matter what")
+    return place
+
+
+def test_a_folder_stands_for_the_models_in_it(folder: Path) -> None:
+    found = models_at(folder, archives=False)
+    names = [str(model.path.relative_to(folder)) for model in found.models]
+    assert names == [
+        "anna/net.h5",
+        "bob/torch.pt",
+        "bob/x/net.keras",
+        "eve/model",
+        "many.zip",
+        "saved",
+    ]
+    assert found.others == 2  # the text, and the link that leads back
+
+
+def test_an_archive_stands_for_the_models_in_it_when_asked(folder: Path) -> None:
+    archive = folder / "many.zip"
+    assert models_at(archive, archives=False).models == (HandedIn(archive),)
+    members = [
+        model.member and model.member.name for model in models_at(archive, archives=True).models
+    ]
+    assert members == ["a/1.h5", "b/2.keras"]
+    assert len(models_at(folder, archives=True).models) == 7
+
+
+def test_a_file_is_itself_whatever_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "not there.zip"
+    for archives in (False, True):
+        assert models_at(path, archives=archives).models == (HandedIn(path),)
+
+
+def test_a_folder_without_models_is_said(tmp_path: Path) -> None:
+    (tmp_path / "essay.pdf").write_bytes(b"")
+    with pytest.raises(InputError, match="holds no file that could be a model") as caught:
+        models_at(tmp_path, archives=False)
+    assert caught.value.code == "no-models"
+
+
+@pytest.mark.slow
+def test_a_member_is_graded_as_the_file_that_it_is(tmp_path: Path) -> None:
+    archive = tmp_path / "many.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(CNN, "anna/net.h5")
+        file.writestr("bob/bomb.h5", bytes(8 << 20))
+        file.writestr("eve/broken.h5", CNN.read_bytes()[:5_000])
+    models = models_at(archive, archives=True).models
+    reports = [grade(request(m.path, member=m.member)) for m in models]
+    assert without_time(replace(reports[0], file=CNN)) == without_time(grade(request(CNN)))
+    assert [str(report.file.relative_to(tmp_path)) for report in reports] == [
+        "many.zip/anna/net.h5",
+        "many.zip/bob/bomb.h5",
+        "many.zip/eve/broken.h5",
+    ]
+    codes = [report.error and report.error.code for report in reports]
+    assert codes == [None, "zip-bomb", "hdf5-damaged"]
+
+
+def test_a_member_that_is_too_large_is_never_unpacked(tmp_path: Path) -> None:
+    archive = tmp_path / "many.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a.h5", b"")
+        file.writestr("b.h5", b"")
+    member = models_at(archive, archives=True).models[0].member
+    assert member is not None
+    report = grade(request(archive, member=replace(member, size=(1 << 30) + 1)))
+    assert report.error is not None
+    assert report.error.code == "file-too-large"

@@ -1,0 +1,146 @@
+"""`companion grade` of many files: what a teacher sees, and the table for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+import sys
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from answers.errors import ModelFileError
+from answers.samples.shipped import shipped_models
+from checkers.report import Report
+from companion.views import grade_csv, grade_overview
+
+Run = Any
+SAMPLES = {model.name: model.path for model in shipped_models()}
+CNN = SAMPLES["sample-cnn"]
+
+
+@pytest.fixture
+def submissions(tmp_path: Path) -> Path:
+    """Anna's model, Bob's copy of it, and Eve's broken file."""
+    place = tmp_path / "submissions"
+    for name in ("anna", "bob", "eve"):
+        (place / name).mkdir(parents=True)
+    shutil.copy(CNN, place / "anna" / "=1+1.keras")
+    shutil.copy(CNN, place / "bob" / "net.keras")
+    (place / "eve" / "net.keras").write_bytes(CNN.read_bytes()[:5_000])
+    (place / "notes.txt").write_text("no model")
+    return place
+
+
+def test_a_folder_is_a_line_for_each_model_in_it(run: Run, submissions: Path) -> None:
+    done = run(
+        "grade", "submissions", "--assignment", "sample-cnn", "--output", "marks.csv", COLUMNS="100"
+    )
+    assert done.code == 3  # a file that is no model weighs most
+    assert "Left alone: 1 file that can be no model." in done.err
+    lines = done.out.splitlines()
+    assert lines[0].split() == ["file", "outcome", "points", "parameters", "score", "look", "at"]
+    assert lines[1].split()[:2] == ["anna/=1+1.keras", "passed"]
+    assert "the same file as" in done.out
+    assert "3 files: 1 not graded, 2 passed." in done.out
+    rows = list(csv.DictReader(io.StringIO((submissions.parent / "marks.csv").read_text())))
+    assert [row["outcome"] for row in rows] == ["passed", "passed", "not graded"]
+    assert [row["same_as"] for row in rows] == ["", "anna/=1+1.keras", ""]
+    assert f"{int(rows[0]['parameters']):,}" in lines[1]
+    assert rows[2]["error"] == "hdf5-damaged"
+
+
+@pytest.mark.slow
+def test_one_line_fits_a_narrow_terminal(run: Run, submissions: Path) -> None:
+    assert submissions.is_dir()
+    done = run("grade", "submissions", "--assignment", "sample-cnn", COLUMNS="60")
+    assert max(map(len, done.out.splitlines())) <= 60
+
+
+@pytest.mark.slow
+def test_a_zip_of_many_is_graded_when_asked(run: Run, submissions: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("anna/=1+1.keras", "bob/net.keras"):
+            archive.write(submissions / name, name)
+    refused = run("grade", "class.zip")
+    assert refused.code == 3
+    assert "It holds 2 models: companion grade --all grades each of them." in refused.err
+    done = run("grade", "class.zip", "--all", "--assignment", "sample-cnn", "--json")
+    assert done.code == 0
+    files = [model["file"] for model in done.document["result"]["models"]]
+    assert files == ["class.zip/anna/=1+1.keras", "class.zip/bob/net.keras"]
+
+
+def test_an_empty_folder_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    done = run("grade", "nothing")
+    assert done.code == 2
+    assert "holds no file that could be a model" in done.err
+
+
+def test_predictions_of_a_folder_are_refused(run: Run, submissions: Path) -> None:
+    assert submissions.is_dir()
+    done = run("grade", "submissions", "--predictions", "said.npz")
+    assert done.code == 2
+    assert "predictions-of-several" in done.err
+
+
+def test_who_interrupts_keeps_the_reports_that_are_there(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    code = (
+        "import sys; from checkers import several; real, done = several.grade, []\n"
+        "def interrupted(*given):\n"
+        "    if done: raise KeyboardInterrupt\n"
+        "    done.append(1); return real(*given)\n"
+        "several.grade = interrupted\n"
+        "from companion.boundary import run; sys.exit(run(sys.argv[1:]))"
+    )
+    words = ["grade", str(CNN), str(CNN), "--assignment", "sample-cnn", "--output", "marks.csv"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert "Interrupted: 1 of 2 files are graded." in done.stderr
+    assert "passed" in done.stdout
+    assert len((tmp_path / "marks.csv").read_text().splitlines()) == 2
+
+
+# --- the views, without a grade -------------------------------------------------------------
+
+
+def report(path: str, **more: object) -> Report:
+    return Report(file=Path(path), **more)  # type: ignore[arg-type]  # fields by their names
+
+
+def test_names_are_what_tells_files_apart() -> None:
+    found = grade_overview.names([report("a/x/net.h5"), report("a/y/net.h5"), report("a/z.h5")])
+    assert found == ["x/net.h5", "y/net.h5", "z.h5"]
+    assert grade_overview.names([report("a/x/net.h5")]) == ["net.h5"]
+
+
+def test_a_spreadsheet_runs_nothing_of_a_file() -> None:
+    error = ModelFileError("not-a-model", "=HYPERLINK(1)\x1b[2J")
+    text = grade_csv.table([report("x/@net.h5", error=error), report("x/-b.h5")])
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["file"] for row in rows] == ["'@net.h5", "'-b.h5"]
+    assert rows[0]["message"].startswith("'=HYPERLINK(1)")
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(Fraction(1741, 2500), "0.696400"), (Fraction(1_234_567), "1234567"), (None, "")],
+)
+def test_numbers_stand_as_spreadsheets_read_them(value: Fraction | None, shown: str) -> None:
+    assert grade_csv._number(value) == shown
