@@ -19,16 +19,13 @@ from answers.record import record
 
 
 @record(kw_only=True)
-class Arithmetic(Elementwise):
-    """Two tensors, or a tensor and numbers that stand in the file, joined number by number.
+class PairOrNumber(Elementwise):
+    """Two tensors, or a tensor and numbers that stand in the file, taken number by number.
 
-    number: one for all, or one a channel; None where two tensors are joined.
+    number: one for all, or one a channel; None where two tensors are taken.
     number_first: the number stands on the left: 1 - x.
     """
 
-    operation: Literal["add", "subtract", "multiply", "divide", "power", "maximum", "minimum"] = (
-        "add"
-    )
     number: float | tuple[float, ...] | None = None
     number_first: bool = False
     exactly_two: ClassVar[bool] = True
@@ -59,12 +56,27 @@ class Arithmetic(Elementwise):
 
 
 @record(kw_only=True)
+class Arithmetic(PairOrNumber):
+    """Two tensors, or a tensor and numbers, joined number by number."""
+
+    operation: Literal[
+        "add", "subtract", "multiply", "divide", "power", "maximum", "minimum",
+        "floor_divide", "mod", "arctan2", "logaddexp", "divide_no_nan",
+    ] = "add"  # fmt: skip
+
+
+@record(kw_only=True)
 class MathFunction(Layer):
-    """A function of one number, applied to each."""
+    """A function of one number, applied to each.
+
+    gelu_tanh: the approximation of gelu by a tanh, as `keras.ops.gelu` computes unless told.
+    """
 
     function: Literal[
         "absolute", "square", "sqrt", "rsqrt", "exp", "expm1", "log", "log1p", "negative", "sign",
         "sin", "cos", "tan", "sinh", "cosh", "floor", "ceil", "round", "reciprocal",
+        "trunc", "erf", "exp2", "log2", "log10", "arcsin", "arccos", "arctan", "arcsinh",
+        "arccosh", "arctanh", "gelu_tanh",
     ] = "absolute"  # fmt: skip
 
 
@@ -72,10 +84,13 @@ class MathFunction(Layer):
 class Reduction(Layer):
     """The mean, sum, product, spread, largest or smallest number along some axes.
 
-    axis: None means all but the batch. 'std' and 'var' divide by the count.
+    axis: None means all but the batch. 'std' and 'var' divide by the count; 'norm' is the root of
+    the sum of squares, 'logsumexp' the logarithm of the sum of exponentials.
     """
 
-    operation: Literal["mean", "sum", "prod", "std", "var", "max", "min"] = "mean"
+    operation: Literal[
+        "mean", "sum", "prod", "std", "var", "max", "min", "logsumexp", "norm"
+    ] = "mean"  # fmt: skip
     axis: tuple[int, ...] | None = None
     keepdims: bool = False
 

@@ -64,6 +64,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "SpatialDropout2D",
         "SpatialDropout3D",
     ),
+    "einsum": ("EinsumDense",),
     "embedding": ("Embedding",),
     "locally_connected": (
         "LocallyConnected1D",
@@ -84,6 +85,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "GroupNormalization",
         "LayerNormalization",
         "RMSNormalization",
+        "SpectralNormalization",
         "UnitNormalization",
     ),
     "pooling": (
@@ -144,7 +146,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "CuDNNLSTM",
         "GRU",
         "LSTM",
+        "RNN",
         "SimpleRNN",
+        "StackedRNNCells",
         "TimeDistributed",
     ),
     "resampling": (
@@ -164,8 +168,22 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "CustomScaleLayer",
         "LayerScale",
     ),
+    "tensor_operations": (
+        "Clip",
+        "Comparison",
+        "Einsum",
+        "Matmul",
+        "MoveAxis",
+        "Part",
+        "Repeat",
+        "Stack",
+        "Tile",
+        "UnitLength",
+        "Where",
+    ),
     "unknown": ("Unknown",),
 }
+OPERATIONS = frozenset((*FAMILIES["arithmetic"], *FAMILIES["tensor_operations"]))
 _FAMILY = {name: family for family, names in FAMILIES.items() for name in names}
 
 

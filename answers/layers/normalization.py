@@ -6,10 +6,10 @@ of our MACs.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from answers.errors import InputError
-from answers.expressions.expression import Name, Values
+from answers.expressions.expression import Expression, Name, Values
 from answers.expressions.size import Size, floor_of, is_symbolic, surely
 from answers.layers.base import Layer, Shape, Weight, axis_of, known, one, text
 from answers.layers.taps import (
@@ -232,3 +232,63 @@ def _group_taps(size: Size) -> AxisTaps:
     if is_symbolic(size) or size > MOST_PHASES:
         return Open("each unit reads its group; give the size of a group a smaller number")
     return Taps(size, (Run(0, size),) * size)
+
+
+# What has a kernel, or a table, that can be divided by its largest singular value.
+_WITH_KERNEL = frozenset(
+    """
+    Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Dense DepthwiseConv1D
+    DepthwiseConv2D EinsumDense Embedding
+    """.split()  # noqa: SIM905  # a text reads better than a column
+)
+
+
+@record(kw_only=True)
+class SpectralNormalization(Layer):
+    """A layer whose kernel training divides by its largest singular value (Miyato et al. 2018).
+
+    At prediction it is the layer, with the kernel as it stands in the file. One array more, u, is
+    what training finds the singular value with.
+    """
+
+    layer: Layer
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.layer.kind not in _WITH_KERNEL:
+            raise InputError(
+                "config-value",
+                f"SpectralNormalization holds a {self.layer.kind}: it has no kernel.",
+            )
+
+    @property
+    def mixes_channels(self) -> bool:  # type: ignore[override]  # it is the inner layer's
+        """Whether an output depends on all channels of its position."""
+        return self.layer.mixes_channels
+
+    @property
+    def activation(self) -> Any:
+        """The function that made the numbers, as other layers have it."""
+        return getattr(self.layer, "activation", "linear")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """The layer's."""
+        return self.layer.output_shape(*inputs)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """The layer's kernel, vector_u (1, last size of the kernel), the layer's other arrays."""
+        kernel, *others = self.layer.weights(*inputs)
+        u = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
+        return (kernel, u, *others)
+
+    def letters(self, *inputs: Shape) -> Values:
+        """The layer's."""
+        return self.layer.letters(*inputs)
+
+    def mac_rule(self, *inputs: Shape) -> Expression | None:
+        """The layer's."""
+        return self.layer.mac_rule(*inputs)
+
+    def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
+        """The layer's."""
+        return self.layer.taps(*inputs)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 from itertools import chain, count
+from operator import add
 from typing import ClassVar, Literal
 
 from answers.errors import InputError
@@ -43,6 +45,7 @@ from answers.layers.taps import (
 from answers.layers.window import Padding, lengths
 from answers.record import record
 
+MOST_CELLS = 64  # of an RNN, one on the other
 t, c_in, units, filters = names("t c_in units filters")
 
 
@@ -162,6 +165,89 @@ class GRU(_Cells):
             return super()._bias()
         count = Product((written(2), self._width()))
         return Weight("bias", (2, 3 * self.units), count=count)
+
+
+@record(kw_only=True)
+class StackedRNNCells(Layer):
+    """Cells one on the other: each gets, at a step, the output of the one below it."""
+
+    cells: tuple[SimpleRNN | LSTM | GRU, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= len(self.cells) <= MOST_CELLS:
+            raise InputError(
+                "config-value", f"An RNN has 1 to {MOST_CELLS} cells, not {len(self.cells)}."
+            )
+
+
+@record(kw_only=True)
+class RNN(Recurrent):
+    """A cell, or cells one on the other, along the steps.
+
+    cell: what the layer of that name (LSTM, GRU, SimpleRNN) does at each step; its other settings
+    say nothing here.
+    """
+
+    cell: SimpleRNN | LSTM | GRU | StackedRNNCells
+
+    @property
+    def cells(self) -> tuple[SimpleRNN | LSTM | GRU, ...]:
+        """The cells, the lowest first."""
+        return self.cell.cells if isinstance(self.cell, StackedRNNCells) else (self.cell,)
+
+    @property
+    def units(self) -> Size:
+        """How many numbers come out at a step."""
+        return self.cells[-1].units
+
+    @property
+    def activation(self) -> Function | ActivationLayer:
+        """The function that made the numbers, as other layers have it."""
+        return self.cells[-1].activation
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """(units), or (steps, units) with return_sequences."""
+        (steps,), _ = spatial(one(inputs), 1)
+        return (steps, self.units) if self.return_sequences else (self.units,)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Those of each cell, the lowest first."""
+        (steps,), channels = spatial(one(inputs), 1)
+        found: list[Weight] = []
+        for cell in self.cells:
+            found += (replace(weight, count=None) for weight in cell.weights((steps, channels)))
+            channels = cell.units
+        return tuple(found)
+
+    def letters(self, *inputs: Shape) -> Values:
+        """The number of steps t, c_in, and units; of several cells units_1, units_2, …"""
+        (steps,), channels = spatial(one(inputs), 1)
+        sizes = (cell.units for cell in self.cells)
+        return {"t": steps, "c_in": channels, **dict(zip(self._names(), sizes, strict=True))}
+
+    def _names(self) -> list[str]:
+        count = len(self.cells)
+        return ["units"] if count == 1 else [f"units_{n}" for n in range(1, count + 1)]
+
+    def mac_rule(self, *inputs: Shape) -> Expression:
+        """Both kernels of each cell, once a step."""
+        one(inputs)
+        rows: Expression = c_in
+        terms: list[Expression] = []
+        for name, cell in zip(self._names(), self.cells, strict=True):
+            own = Name(name)
+            width = own if cell.gates == 1 else Product((written(cell.gates), own))
+            terms += (Product((rows, width)), Product((own, width)))
+            rows = own
+        return Product((t, reduce(add, terms)))
+
+    def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
+        """As one cell: every step up to this one; without return_sequences every step."""
+        (steps,), _ = spatial(one(inputs), 1)
+        if self.return_sequences:
+            return ((_up_to_here(steps, backwards=self.go_backwards),),)
+        return (EVERYTHING,)
 
 
 @record(kw_only=True)

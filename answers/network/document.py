@@ -136,7 +136,9 @@ def _read_layer(value: Any, depth: int) -> Layer:
     if missing:
         raise InputError("network-document", f"A {kind} needs the argument {missing[0]!r}.")
 
-    def read(item: Any) -> Any:  # an activation may be a layer, and a wrapper holds one
+    def read(item: Any) -> Any:  # an activation may be a layer, and a wrapper holds one or some
+        if isinstance(item, list):
+            return [read(each) if isinstance(each, dict) else each for each in item]
         return _read_layer(item, depth + 1) if isinstance(item, dict) else item
 
     return record(**{name: read(item) for name, item in data.items()})

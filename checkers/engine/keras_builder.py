@@ -21,6 +21,7 @@ from answers.layers import (
     attention,
     convolution,
     core,
+    einsum,
     embedding,
     locally_connected,
     merging,
@@ -30,6 +31,7 @@ from answers.layers import (
     recurrent,
     resampling,
     scaling,
+    tensor_operations,
 )
 from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
@@ -88,6 +90,47 @@ def _newer(*names: str) -> Make:
         return getattr(keras.layers, layer.kind)(**kept)
 
     return make
+
+
+def _one_cell(layer: Any) -> Any:
+    settings = {
+        "units": layer.units,
+        "activation": _function(layer.activation),
+        "use_bias": layer.use_bias,
+        "dtype": layer.dtype,
+    }
+    if isinstance(layer, recurrent.LSTM | recurrent.GRU):
+        settings["recurrent_activation"] = _function(layer.recurrent_activation)
+    if isinstance(layer, recurrent.GRU):
+        settings["reset_after"] = layer.reset_after
+    return getattr(keras.layers, f"{layer.kind}Cell")(**settings)
+
+
+def _rnn(layer: recurrent.RNN) -> Any:
+    cells: Any = [_one_cell(cell) for cell in layer.cells]
+    stacked = isinstance(layer.cell, recurrent.StackedRNNCells)
+    return keras.layers.RNN(
+        keras.layers.StackedRNNCells(cells, dtype=layer.cell.dtype) if stacked else cells[0],
+        return_sequences=layer.return_sequences,
+        go_backwards=layer.go_backwards,
+        zero_output_for_mask=layer.zero_output_for_mask,
+        dtype=layer.dtype,
+    )
+
+
+def _einsum_dense(layer: einsum.EinsumDense) -> Any:
+    return keras.layers.EinsumDense(
+        layer.equation,
+        output_shape=layer.output_sizes,
+        activation=_function(layer.activation),
+        bias_axes=layer.bias_axes,
+        dtype=layer.dtype,
+    )
+
+
+def _spectral(layer: normalization.SpectralNormalization) -> Any:
+    inner = _MAKE[type(layer.layer)](layer.layer)
+    return keras.layers.SpectralNormalization(inner, dtype=layer.dtype)
 
 
 def _wrapper(layer: Any) -> Any:
@@ -223,6 +266,17 @@ _MAKE: dict[type[Layer], Make] = {
     arithmetic.GetItem: keras_layers.GetItem,
     arithmetic.MathFunction: keras_layers.MathFunction,
     arithmetic.Reduction: keras_layers.Reduction,
+    tensor_operations.Clip: keras_layers.Clip,
+    tensor_operations.Comparison: keras_layers.Comparison,
+    tensor_operations.Einsum: keras_layers.Einsum,
+    tensor_operations.Matmul: keras_layers.Matmul,
+    tensor_operations.MoveAxis: keras_layers.MoveAxis,
+    tensor_operations.Part: keras_layers.Part,
+    tensor_operations.Repeat: keras_layers.Repeat,
+    tensor_operations.Stack: keras_layers.Stack,
+    tensor_operations.Tile: keras_layers.Tile,
+    tensor_operations.UnitLength: keras_layers.UnitLength,
+    tensor_operations.Where: keras_layers.Where,
     convolution.SeparableConv1D: _separable_1d,
     core.Identity: _nothing,
     locally_connected.LocallyConnected1D: _local,
@@ -232,7 +286,10 @@ _MAKE: dict[type[Layer], Make] = {
     attention.GroupQueryAttention: _newer("use_gate"),
     attention.MultiHeadAttention: _newer("use_gate"),
     normalization.LayerNormalization: _newer("rms_scaling"),
+    einsum.EinsumDense: _einsum_dense,
+    normalization.SpectralNormalization: _spectral,
     recurrent.Bidirectional: _wrapper,
+    recurrent.RNN: _rnn,
     recurrent.CuDNNGRU: lambda x: _cell(keras.layers.GRU, x),
     recurrent.CuDNNLSTM: lambda x: _cell(keras.layers.LSTM, x),
     recurrent.TimeDistributed: _wrapper,

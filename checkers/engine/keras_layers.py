@@ -23,6 +23,8 @@ from answers.layers import (
     merging,
     scaling,
 )
+from answers.layers.base import axis_of
+from checkers.engine import local_kernel
 
 Shape = tuple[int | None, ...]
 
@@ -37,9 +39,8 @@ def hard_sigmoid_keras2(x: Any) -> Any:
 class LocallyConnected(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """A locally connected layer that keeps its kernel in the form of its implementation.
 
-    Whatever the form, each output position p has a matrix K[p] of taps x filters; the output is
-    patch[p] · K[p] + bias[p]. Forms 2 and 3 are read through an index, and a mask that is zero
-    where a tap lies outside the input.
+    Each output position p has a matrix K[p] of taps x filters (`local_kernel`); the output is
+    patch[p] · K[p] + bias[p].
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class LocallyConnected(keras.layers.Layer):  # type: ignore[misc]  # Keras has n
             variable = self.add_weight(name=weight.name, shape=weight.shape, initializer="zeros")
             setattr(self, f"stored_{weight.name}", variable)
         if self.record.implementation != 1:
-            self.index, self.mask = _index(self.record, self.sizes, self.channels, self.out)
+            self.index, self.mask = local_kernel.index(
+                self.record, self.sizes, self.channels, self.out
+            )
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -81,7 +84,7 @@ class LocallyConnected(keras.layers.Layer):  # type: ignore[misc]  # Keras has n
 
     def _patches(self, inputs: Any) -> Any:
         record = self.record
-        margins = [(0, 0), *_margins(record, self.sizes, self.out), (0, 0)]
+        margins = [(0, 0), *local_kernel.margins(record, self.sizes, self.out), (0, 0)]
         padded = ops.pad(inputs, margins) if record.padding == "same" else inputs
         parts = []
         for tap in product(*map(range, record.kernel_size)):
@@ -98,46 +101,6 @@ class LocallyConnected(keras.layers.Layer):  # type: ignore[misc]  # Keras has n
             return self.stored_kernel
         flat = ops.reshape(self.stored_kernel, (-1,))
         return ops.take(flat, self.index) * ops.cast(self.mask, flat.dtype)
-
-
-def _margins(record: Any, sizes: tuple[int, ...], out: tuple[int, ...]) -> list[tuple[int, int]]:
-    """The padding of 'same' as Keras 2 has it here: floor(k/2) before, whatever the size."""
-    axes = zip(sizes, record.kernel_size, record.strides, out, strict=True)
-    return [(k // 2, max((o - 1) * s - k // 2 + k - n, 0)) for n, k, s, o in axes]
-
-
-def _index(
-    record: Any, sizes: tuple[int, ...], channels: int, out: tuple[int, ...]
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Where the stored kernel holds K[p, tap, filter], and 1 where the tap lies on the input."""
-    place, inside = _places(record, sizes, out)  # (positions, window)
-    place = (place[:, :, None] * channels + np.arange(channels)).reshape(len(place), -1)
-    inside = np.repeat(inside, channels, axis=1)
-    filters = np.arange(record.filters)
-    if record.implementation == 2:
-        row = np.arange(len(place))[:, None] + place * len(place)
-        index = row[:, :, None] * record.filters + filters
-    else:
-        count = inside.sum(1)
-        first = np.concatenate([[0], np.cumsum(count)[:-1]]) * record.filters
-        rank = np.cumsum(inside, axis=1) - 1
-        index = first[:, None, None] + count[:, None, None] * filters + rank[:, :, None]
-    mask = inside[:, :, None].astype("float32")
-    return np.where(inside[:, :, None], index, 0).astype("int32"), mask
-
-
-def _places(
-    record: Any, sizes: tuple[int, ...], out: tuple[int, ...]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """For each output position and tap of the window its place on the input, and if it is there."""
-    before = [k // 2 if record.padding == "same" else 0 for k in record.kernel_size]
-    units = np.indices(out).reshape(len(out), -1, 1)
-    taps = np.indices(record.kernel_size).reshape(len(out), 1, -1)
-    strides = np.reshape(record.strides, (-1, 1, 1))
-    at = units * strides - np.reshape(before, (-1, 1, 1)) + taps
-    inside = np.all((at >= 0) & (at < np.reshape(sizes, (-1, 1, 1))), axis=0)
-    place = np.ravel_multi_index(tuple(at), sizes, mode="clip")
-    return place, inside
 
 
 class ThresholdedReLU(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
@@ -234,17 +197,25 @@ _JOIN = {
     "power": ops.power,
     "maximum": ops.maximum,
     "minimum": ops.minimum,
+    "floor_divide": ops.floor_divide,
+    "mod": ops.mod,
+    "arctan2": ops.arctan2,
+    "logaddexp": ops.logaddexp,
+    "divide_no_nan": ops.divide_no_nan,
 }
 
 
 class Arithmetic(_Operation):
     """Two tensors, or a tensor and numbers."""
 
-    record: arithmetic.Arithmetic
+    record: Any
 
     def call(self, inputs: list[Any]) -> Any:
         """The inputs joined, number by number."""
-        join = _JOIN[self.record.operation]
+        return self.joined(_JOIN[self.record.operation], inputs)
+
+    def joined(self, join: Any, inputs: list[Any]) -> Any:
+        """What a function makes of both sides, as they stand."""
         if self.record.number is None:
             return join(*inputs)
         number = ops.convert_to_tensor(np.asarray(self.record.number), dtype=inputs[0].dtype)
@@ -256,6 +227,10 @@ class MathFunction(_Operation):
 
     def call(self, inputs: Any) -> Any:
         """Its values."""
+        if self.record.function == "gelu_tanh":
+            return ops.gelu(inputs, approximate=True)
+        if self.record.function == "exp2" and not hasattr(ops, "exp2"):
+            return ops.power(ops.cast(2.0, inputs.dtype), inputs)  # Keras before 3.11
         return getattr(ops, self.record.function)(inputs)
 
 
@@ -267,7 +242,8 @@ class Reduction(_Operation):
         axes = self.record.axis
         if axes is None:
             axes = tuple(range(1, len(inputs.shape)))
-        return getattr(ops, self.record.operation)(inputs, axes, keepdims=self.record.keepdims)
+        reduce = getattr(ops, self.record.operation)
+        return reduce(inputs, axis=axes, keepdims=self.record.keepdims)
 
 
 class GetItem(_Operation):
@@ -283,3 +259,101 @@ def _index_of(part: str) -> Any:
     if part == "new":
         return None
     return arithmetic.slice_of(part) if ":" in part else int(part)
+
+
+class Comparison(Arithmetic):
+    """1 where a comparison holds, 0 elsewhere."""
+
+    def call(self, inputs: list[Any]) -> Any:
+        """The truths as numbers of the type that was compared."""
+        truths = self.joined(getattr(ops, self.record.operation), inputs)
+        return ops.cast(truths, inputs[0].dtype)
+
+
+class Where(_Operation):
+    """One value or another."""
+
+    def call(self, inputs: list[Any]) -> Any:
+        """The values chosen by the first input."""
+        condition, *left = inputs
+        values = [left.pop(0) if n is None else n for n in (self.record.yes, self.record.no)]
+        return ops.where(ops.not_equal(condition, 0), *values)
+
+
+class Clip(_Operation):
+    """Each number between two."""
+
+    def call(self, inputs: Any) -> Any:
+        """The numbers, those outside at the end that is nearer."""
+        return ops.clip(inputs, self.record.low, self.record.high)
+
+
+class UnitLength(_Operation):
+    """Vectors by their length."""
+
+    def call(self, inputs: Any) -> Any:
+        """The vectors, of length 1."""
+        return ops.normalize(inputs, self.record.axis, epsilon=self.record.epsilon)
+
+
+class Stack(_Operation):
+    """Inputs along a new axis."""
+
+    def call(self, inputs: list[Any]) -> Any:
+        """The inputs side by side."""
+        return ops.stack(inputs, axis=self.record.axis)
+
+
+class Part(_Operation):
+    """A part of a tensor along an axis."""
+
+    def call(self, inputs: Any) -> Any:
+        """The part, without its axis where that goes."""
+        shape = tuple(inputs.shape[1:])
+        start, stop = self.record.bounds(shape)
+        place = axis_of(self.record.axis, shape) + 1
+        cut = slice(start, stop) if self.record.keepdims else start
+        return inputs[(*(slice(None),) * place, cut)]
+
+
+class Tile(_Operation):
+    """A tensor several times behind itself."""
+
+    def call(self, inputs: Any) -> Any:
+        """The copies."""
+        return ops.tile(inputs, (1, *self.record.repeats))
+
+
+class Repeat(_Operation):
+    """Each position several times."""
+
+    def call(self, inputs: Any) -> Any:
+        """The copies, each behind its own."""
+        return ops.repeat(inputs, self.record.repeats, axis=self.record.axis)
+
+
+class MoveAxis(_Operation):
+    """An axis at another place."""
+
+    def call(self, inputs: Any) -> Any:
+        """The tensor with its axes in the new order."""
+        order = self.record.order(tuple(inputs.shape[1:]))
+        return ops.transpose(inputs, (0, *(place + 1 for place in order)))
+
+
+class Matmul(_Operation):
+    """The matrix product of the last two axes."""
+
+    def call(self, inputs: list[Any]) -> Any:
+        """The product."""
+        turned = (self.record.transpose_a, self.record.transpose_b)
+        pairs = zip(inputs, turned, strict=True)
+        return ops.matmul(*(ops.swapaxes(x, -1, -2) if turn else x for x, turn in pairs))
+
+
+class Einsum(_Operation):
+    """Sums of products by an equation."""
+
+    def call(self, inputs: list[Any]) -> Any:
+        """What the equation says."""
+        return ops.einsum(self.record.subscripts, *inputs)

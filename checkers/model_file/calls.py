@@ -52,10 +52,37 @@ def keras3_call(node: Any, *, training_by_default: bool = False) -> tuple[Refere
     if not isinstance(node, dict) or not isinstance(node.get("args"), list):
         raise ModelFileError("json-structure", "A call of a layer is no object.")
     arguments = node.get("kwargs", {})
-    if training_by_default and isinstance(arguments, dict):
-        arguments = {key: value for key, value in arguments.items() if key != "training"}
+    if isinstance(arguments, dict):
+        apart = {"training"} if training_by_default else set()
+        apart |= {"mask"} if keras3_mask(node) is not None else set()  # see `masks`
+        arguments = {key: value for key, value in arguments.items() if key not in apart}
     given = [*node["args"], *_named_tensors(arguments)]
     return tuple(reference(t.get("keras_history")) for t in _keras_tensors(given))
+
+
+def keras3_mask(node: Any) -> tuple[Reference | None, ...] | None:
+    """The masks that a call of Keras 3 says, one or a list of them; None where it says nothing.
+
+    One that is null is said to be none.
+    """
+    arguments = node.get("kwargs") if isinstance(node, dict) else None
+    if not isinstance(arguments, dict) or "mask" not in arguments:
+        return None
+    value = arguments["mask"]
+    items = value if isinstance(value, list) else [value]
+    if not all(item is None or is_tensor(item) for item in items):
+        return None
+    return tuple(None if item is None else _history(item) for item in items)
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether a value stands for a tensor in a call of Keras 3."""
+    return isinstance(value, dict) and value.get("class_name") == "__keras_tensor__"
+
+
+def _history(value: dict[str, Any]) -> Reference:
+    inner = value.get("config")
+    return reference(inner.get("keras_history") if isinstance(inner, dict) else None)
 
 
 def _keras_tensors(value: Any) -> Iterator[dict[str, Any]]:
@@ -84,8 +111,8 @@ def _named_tensors(arguments: Any) -> list[Any]:
 
 _PLAIN = "Leave training and mask away when you call a layer in the model."
 MASKED = (
-    "A mask of an Embedding with mask_zero, or of a Masking layer, is followed in a "
-    "keras.Sequential, and not yet in a keras.Model: build it so, or without the mask."
+    "A mask is followed where Keras makes it: of an Embedding with mask_zero, or of a Masking "
+    "layer. Leave mask away when you call a layer."
 )
 
 

@@ -11,6 +11,7 @@ from answers.layers.base import Layer, Shape
 from answers.layers.catalogue import FAMILIES
 from answers.layers.core import InputLayer
 from answers.layers.fields import shown
+from answers.layers.tensor_operations import Comparison, Part
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Node, Tensor
 from checkers.model_file import limits
@@ -25,8 +26,10 @@ from checkers.model_file.calls import (
 )
 from checkers.model_file.keras1 import merged_models, recorded_shape
 from checkers.model_file.layer_config import carried_code, check_class, is_foreign, read_layer
-from checkers.model_file.operations import is_operation, read_operation
+from checkers.model_file.masks import check_masks, written_masks
+from checkers.model_file.operations import check_truths, is_operation, read_operation
 from checkers.model_file.outline import calls_in, place_of_code
+from checkers.model_file.parts import Parts, parts_of
 from checkers.model_file.recorded_shapes import check_recorded, read_shape, with_lost_sizes
 
 Refs = tuple[Reference, ...]
@@ -175,15 +178,24 @@ class _Reader:
     def _functional(self, config: dict[str, Any], name: str, depth: int) -> Network:
         recorded = list(_recorded(config))
         entries = with_lost_sizes(_entries(config), recorded)
-        drafts = [self._draft(label, entry, depth) for label, entry in entries]
+        masks = written_masks(_entries(config))
+        drafts = [self._draft(*entry, depth) for entry in entries if entry[0] not in masks.nodes]
         inputs = _ends(config.get("input_layers"))
         outputs = _ends(config.get("output_layers"))
         inner, outer = _shifts(drafts, [reference for _, reference in outputs])
-        nodes = tuple(
+        calls = [(draft.layer, call) for draft in drafts for call in draft.calls]
+        truths = frozenset(draft.name for draft in drafts if isinstance(draft.layer, Comparison))
+        check_truths(calls, truths)
+        parts = _parts(drafts, [reference for _, reference in outputs])
+
+        def named(said: Reference, shifts: dict[str, int] = inner) -> Tensor:
+            return parts.tensor(_tensor(said, shifts))
+
+        nodes = (
             Node(
                 draft.name,
                 draft.layer,
-                tuple(tuple(_tensor(ref, inner) for ref in call) for call in draft.calls),
+                tuple(tuple(map(named, call)) for call in draft.calls),
                 draft.trainable,
             )
             for draft in drafts
@@ -191,15 +203,17 @@ class _Reader:
         network = Network(
             name=name,
             kind="Functional",
-            nodes=nodes,
-            inputs=tuple(_tensor(reference, inner) for _, reference in inputs),
-            outputs=tuple(_tensor(reference, outer) for _, reference in outputs),
+            nodes=tuple(ours for node in nodes for ours in parts.nodes(node)),
+            inputs=tuple(named(reference) for _, reference in inputs),
+            outputs=tuple(named(reference, outer) for _, reference in outputs),
             output_names=tuple(key or reference[0] for key, reference in outputs),
             trainable=config.get("trainable") is not False,
         )
         if any(isinstance(draft.layer, Unknown) for draft in drafts):
             return network
-        return check_recorded(network, recorded)
+        check_masks(network, masks, named)
+        known = [(t, shape) for t, shape in recorded if t.node not in masks.nodes]
+        return check_recorded(network, [(parts.tensor(t), shape) for t, shape in known])
 
 
 def _entries(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -297,6 +311,12 @@ class _Draft:
     calls: tuple[Refs, ...]
     trainable: bool
     keras2: bool
+
+
+def _parts(drafts: list[_Draft], outputs: list[Reference]) -> Parts:
+    used = [ref for draft in drafts for call in draft.calls for ref in call]
+    several = [draft.name for draft in drafts if isinstance(draft.layer, Part)]
+    return parts_of(several, used + outputs)
 
 
 def _recorded(config: dict[str, Any]) -> Iterator[tuple[Tensor, Shape]]:

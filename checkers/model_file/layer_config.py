@@ -15,9 +15,10 @@ from typing import Any, get_args
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from answers.layers.activation import ActivationLayer
 from answers.layers.base import Layer
-from answers.layers.catalogue import FAMILIES, LAYERS
+from answers.layers.catalogue import LAYERS, OPERATIONS
 from answers.layers.fields import schema, shown
 from answers.layers.preprocessing import RandomLayer
+from answers.layers.recurrent import MOST_CELLS, StackedRNNCells
 from answers.layers.resampling import Interpolation
 from checkers.model_file import limits
 from checkers.model_file.keras1 import in_words_of_keras2
@@ -39,8 +40,10 @@ _LOADED = {
 # Records without a Keras layer that computes what they say: see their docstrings.
 NOT_GRADED = frozenset({"RandomCrop", "Unknown"})
 
-# What a file may call a layer; our own records of operations are no classes of Keras.
-_NAMES = frozenset(LAYERS) - NOT_GRADED - {*FAMILIES["arithmetic"]}
+# What a file may call a layer; our own records of operations are no classes of Keras, and cells
+# stand in an RNN alone.
+_NAMES = frozenset(LAYERS) - NOT_GRADED - OPERATIONS - {"StackedRNNCells"}
+_CELLS = {"GRUCell": "GRU", "LSTMCell": "LSTM", "SimpleRNNCell": "SimpleRNN"}
 
 # Settings that change nothing at prediction: names, flags read elsewhere, training only.
 _IGNORED = frozenset(
@@ -150,13 +153,16 @@ _RECIPES: Mapping[str, Recipe] = {
     "Conv3DTranspose": _ONE_GROUP,
     "DepthwiseConv1D": _ONE_GROUP,
     "DepthwiseConv2D": _ONE_GROUP,
+    "EinsumDense": Recipe(renamed={"output_shape": "output_sizes"}),
     "Embedding": Recipe(fixed={"input_length": Anything(), "sparse": (False, True)}),
     **dict.fromkeys(("GroupQueryAttention", "MultiHeadAttention"), _HEADS),
     "InputLayer": Recipe(fixed={"sparse": (False,), "ragged": (False,)}),
     "LeakyReLU": Recipe(renamed={"alpha": "negative_slope"}),
+    "RNN": _STEPS,
     "Resizing": Recipe(fixed={"fill_mode": ("constant",), "fill_value": (0, 0.0)}),
     "SeparableConv1D": _ONE_GROUP,
     "SeparableConv2D": _ONE_GROUP,
+    "SpectralNormalization": Recipe(fixed={"power_iterations": Anything()}),
 }
 _PLAIN = Recipe()
 
@@ -173,7 +179,7 @@ _NO_WORDS_OF_KERAS = ("hard_sigmoid_keras2",)  # ours, see `old_meaning`
 
 # The class behind a name of keras.layers, where they differ.
 _CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
-_READ_BY_THEMSELVES = ("activation", "recurrent_activation", "layer", "backward_layer")
+_READ_BY_THEMSELVES = ("activation", "recurrent_activation", "layer", "backward_layer", "cell")
 
 
 def read_layer(
@@ -347,6 +353,8 @@ def _converted(name: str, value: Any, recipe: Recipe, depth: int) -> Any:
         return read_activation(value)
     if name in ("layer", "backward_layer"):
         return _inner_layer(value, depth + 1)
+    if name == "cell":
+        return _cell(value, depth + 1)
     convert = recipe.convert.get(name) or _CONVERT.get(name)
     return convert(value) if convert else value
 
@@ -361,6 +369,34 @@ def _inner_layer(value: Any, depth: int) -> Layer:
         raise ModelFileError("config-value", f"A wrapper holds {shown(value)} for a layer.")
     kind, module, registered = (value.get(k) for k in ("class_name", "module", "registered_name"))
     return read_layer(kind, value.get("config"), module, registered, depth=depth)
+
+
+def _cell(value: Any, depth: int) -> Layer:
+    """The cell of an RNN, as the layer that does the same along the steps; or several."""
+    if not isinstance(value, dict) or not isinstance(value.get("class_name"), str):
+        raise ModelFileError("config-value", f"An RNN holds {shown(value)} for a cell.")
+    kind, config = value["class_name"], value.get("config")
+    if kind != "StackedRNNCells" and kind not in _CELLS:
+        raise _unknown(
+            kind, value.get("module"), own=is_foreign(value.get("module")) or ">" in kind
+        )
+    if kind in _CELLS:
+        return _inner_layer(value | {"class_name": _CELLS[kind]}, depth)
+    check_class("RNN", value.get("module"), value.get("registered_name"))
+    config = config if isinstance(config, dict) else {}
+    cells = config.get("cells")
+    if not isinstance(cells, list) or any(_is_stack(cell) for cell in cells):
+        raise ModelFileError("config-value", "A StackedRNNCells has no list of cells.")
+    settings: dict[str, Any] = {"dtype": policy(config.get("dtype"))}
+    settings["cells"] = [_cell(cell, depth + 1) for cell in cells[: MOST_CELLS + 1]]
+    try:
+        return StackedRNNCells(**settings)
+    except InputError as error:
+        raise of_the_file(error) from None
+
+
+def _is_stack(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("class_name") == "StackedRNNCells"
 
 
 def _check_format(value: Any) -> None:

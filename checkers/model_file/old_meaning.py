@@ -34,6 +34,8 @@ def _meant(layer: L) -> L:
         value = getattr(layer, item.name)
         if isinstance(value, Layer):  # what a wrapper holds
             found[item.name] = _meant(value)
+        elif isinstance(value, tuple) and value and all(isinstance(v, Layer) for v in value):
+            found[item.name] = tuple(map(_meant, value))  # cells
         elif item.name in _FUNCTIONS and isinstance(value, str):
             found[item.name] = _THEN.get(value, value)
     return replace(layer, **found) if found else layer

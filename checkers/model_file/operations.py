@@ -7,8 +7,9 @@ what we compute ourselves. Nothing is ever imported by such a name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from answers.errors import InputError, ModelFileError, RefusedError
@@ -20,6 +21,19 @@ from answers.layers.core import Identity, Permute, Reshape
 from answers.layers.fields import shown
 from answers.layers.merging import Concatenate
 from answers.layers.normalization import UnitNormalization
+from answers.layers.tensor_operations import (
+    Clip,
+    Comparison,
+    Einsum,
+    Matmul,
+    MoveAxis,
+    Part,
+    Repeat,
+    Stack,
+    Tile,
+    UnitLength,
+    Where,
+)
 from answers.network.graph import Tensor
 from checkers.model_file import node_def
 from checkers.model_file.calls import MASKED, Reference, is_reference, reference
@@ -32,10 +46,14 @@ _ROWS = ("channels_last", "NHWC", "NWC", "NDHWC")
 _SAME_ARGUMENT = {
     **dict.fromkeys(("x1", "a", "features", "logits", "input", "inputs", "input_tensor"), "x"),
     **dict.fromkeys(("tensor", "image", "images", "value", "xs", "values"), "x"),
-    **dict.fromkeys(("x2", "bias"), "y"),
+    **dict.fromkeys(("x2", "bias", "b"), "y"),
     **dict.fromkeys(("slice_spec",), "key"),
     **dict.fromkeys(("newshape",), "shape"),
     **dict.fromkeys(("perm", "axes"), "axis"),
+    **dict.fromkeys(("multiples",), "repeats"),
+    **dict.fromkeys(("equation",), "subscripts"),
+    **dict.fromkeys(("adjoint_a", "adj_x"), "transpose_a"),
+    **dict.fromkeys(("adjoint_b", "adj_y"), "transpose_b"),
     **dict.fromkeys(("paddings",), "pad_width"),
     **dict.fromkeys(("method",), "interpolation"),
     **dict.fromkeys(("keep_dims",), "keepdims"),
@@ -99,16 +117,16 @@ _Reader = Callable[[Arguments], _Read]
 # --- one reader an operation ------------------------------------------------------------------
 
 
-def _arithmetic(operation: Any) -> _Reader:
+def _arithmetic(operation: Any, record: Callable[..., Layer] = Arithmetic) -> _Reader:
     def read(given: Arguments) -> _Read:
         x, y = given.take("x"), given.take("y")
         if isinstance(x, Tensor) and isinstance(y, Tensor):
-            return _Read(Arithmetic(operation=operation), (x, y))
+            return _Read(record(operation=operation), (x, y))
         if isinstance(x, Tensor):
-            return _Read(Arithmetic(operation=operation, number=_number(given, y)), (x,))
+            return _Read(record(operation=operation, number=_number(given, y)), (x,))
         if isinstance(y, Tensor):
             number = _number(given, x)
-            return _Read(Arithmetic(operation=operation, number=number, number_first=True), (y,))
+            return _Read(record(operation=operation, number=number, number_first=True), (y,))
         raise given.refused("x", x)
 
     return read
@@ -129,7 +147,24 @@ def _number(given: Arguments, value: Any) -> float | tuple[float, ...]:
 
 
 def _activation(name: Any) -> _Reader:
-    return lambda given: _Read(Activation(activation=name), (given.tensor(),))
+    """An activation with the settings that are Keras's own when nobody says any."""
+
+    def read(given: Arguments) -> _Read:
+        for key, value in _UNTOLD.get(name, {}).items():
+            said = given.take(key, value)
+            if said != value:
+                raise given.refused(key, said)
+        return _Read(Activation(activation=name), (given.tensor(),))
+
+    return read
+
+
+_UNTOLD: Mapping[str, Mapping[str, Any]] = {
+    **{name: {"negative_slope": 1.0} for name in ("elu", "celu")},
+    **{name: {"axis": -1} for name in ("glu", "log_softmax", "sparsemax")},
+    **{name: {"threshold": 0.5} for name in ("hard_shrink", "soft_shrink")},
+    "squareplus": {"y": 4},  # it is called b, and so are second tensors
+}
 
 
 def _function(name: Any) -> _Reader:
@@ -150,28 +185,136 @@ def _leaky(given: Arguments) -> _Read:
 
 def _gelu(given: Arguments) -> _Read:
     if given.take("approximate", False):
-        raise given.refused("approximate", True)
+        return _Read(MathFunction(function="gelu_tanh"), (given.tensor(),))
     return _Read(Activation(activation="gelu"), (given.tensor(),))
 
 
 def _clip(given: Arguments) -> _Read:
     low = given.take("x_min", given.take("clip_value_min"))
     high = given.take("x_max", given.take("clip_value_max"))
-    if low != 0:
-        raise given.refused("x_min", low)
-    return _Read(ReLU(max_value=high), (given.tensor(),))
+    for name, end in (("x_min", low), ("x_max", high)):
+        if type(end) not in (int, float):
+            raise given.refused(name, end)
+    layer = ReLU(max_value=high) if low == 0 and high > 0 else Clip(low=low, high=high)
+    return _Read(layer, (given.tensor(),))
 
 
 def _concatenate(given: Arguments) -> _Read:
+    return _Read(Concatenate(axis=given.take("axis", -1)), _tensors(given))
+
+
+def _tensors(given: Arguments) -> tuple[Tensor, ...]:
     tensors = given.take("x")
     if not isinstance(tensors, list) or not all(isinstance(item, Tensor) for item in tensors):
         raise given.refused("x", tensors)
-    return _Read(Concatenate(axis=given.take("axis", -1)), tuple(tensors))
+    return tuple(tensors)
+
+
+def _stack(given: Arguments) -> _Read:
+    return _Read(Stack(axis=given.take("axis", 0)), _tensors(given))
+
+
+def _split(given: Arguments) -> _Read:
+    """Into equal parts, at places (Keras), or into parts of said sizes (TensorFlow)."""
+    axis, sizes = given.take("axis", 0), given.take("num_or_size_splits")
+    sections = given.take("indices_or_sections")
+    if isinstance(sizes, list) and all(type(size) is int and size > 0 for size in sizes):
+        sections = list(accumulate(sizes[:-1]))
+    elif sizes is not None:
+        sections = sizes
+    return _Read(Part(axis=axis, sections=sections), (given.tensor(),))
+
+
+def _unstack(given: Arguments) -> _Read:
+    given.take("num")  # the size of the axis, which is known
+    layer = Part(axis=given.take("axis", 0), sections=None, keepdims=False)
+    return _Read(layer, (given.tensor(),))
+
+
+def _tile(given: Arguments) -> _Read:
+    repeats = given.take("repeats")
+    if not isinstance(repeats, list) or repeats[:1] != [1]:
+        raise given.refused("repeats", repeats)
+    return _Read(Tile(repeats=repeats[1:]), (given.tensor(),))  # type: ignore[arg-type]  # the record makes it a tuple
+
+
+def _repeat(given: Arguments) -> _Read:
+    repeats, axis = given.take("repeats"), given.take("axis")
+    if isinstance(repeats, list) and len(repeats) == 1:
+        (repeats,) = repeats
+    return _Read(Repeat(repeats=repeats, axis=axis), (given.tensor(),))
+
+
+def _flip(given: Arguments) -> _Read:
+    axis = given.take("axis")
+    axes = axis if isinstance(axis, list) else [axis]
+    if len(axes) != 1 or not _is_axis(axes[0]):
+        raise given.refused("axis", axis)
+    return _Read(GetItem(parts=_at(axes[0], "::-1")), (given.tensor(),))
+
+
+def _swapped(given: Arguments) -> _Read:
+    axes = {"source": given.take("axis1"), "destination": given.take("axis2")}
+    return _Read(MoveAxis(**axes, swap=True), (given.tensor(),))
+
+
+def _moved(given: Arguments) -> _Read:
+    axes = {name: given.take(name) for name in ("source", "destination")}
+    plain = {n: a[0] if isinstance(a, list) and len(a) == 1 else a for n, a in axes.items()}
+    return _Read(MoveAxis(**plain), (given.tensor(),))
+
+
+def _matmul(given: Arguments) -> _Read:
+    first, second = (bool(given.take(f"transpose_{name}", False)) for name in "ab")
+    layer = Matmul(transpose_a=first, transpose_b=second)
+    return _Read(layer, (given.tensor(), given.tensor("y")))
+
+
+def _einsum(given: Arguments) -> _Read:
+    return _Read(Einsum(subscripts=given.take("subscripts")), _tensors(given))
+
+
+def _where(given: Arguments) -> _Read:
+    condition = given.tensor("condition")
+    values = [given.take("x"), given.take("y")]
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    yes, no = (_single(given, value) for value in values)
+    return _Read(Where(yes=yes, no=no), (condition, *tensors))
+
+
+def _single(given: Arguments, value: Any) -> float | None:
+    """A number; None for a tensor."""
+    if isinstance(value, Tensor):
+        return None
+    number = _number(given, value)
+    if isinstance(number, tuple):
+        raise given.refused("x", value)
+    return number
+
+
+def _unit_length(given: Arguments) -> _Read:
+    axis, epsilon = given.take("axis", -1), given.take("epsilon", 1e-7)
+    if given.take("order", 2) != 2:
+        raise given.refused("order", "another number")
+    axes: Any = axis if isinstance(axis, list) else [axis]
+    return _Read(UnitLength(axis=axes, epsilon=epsilon), (given.tensor(),))
+
+
+def _norm(given: Arguments) -> _Read:
+    """The length of vectors; the root of the sum of squares of a matrix."""
+    order = given.take("ord", given.take("order"))
+    if order not in (None, 2, "euclidean", "fro"):
+        raise given.refused("ord", order)
+    if order == 2 and type(given.values.get("axis")) is not int:
+        raise given.refused("ord", order)  # of a matrix that would be its largest singular value
+    return _reduction("norm")(given)
 
 
 def _reduction(operation: Any) -> _Reader:
     def read(given: Arguments) -> _Read:
         axis = given.take("axis")
+        if axis is None:  # every axis, the batch too
+            raise given.refused("axis", None)
         axes: Any = [axis] if type(axis) is int else axis
         keepdims = given.take("keepdims", False)
         return _Read(
@@ -205,22 +348,32 @@ def _part(given: Arguments, value: Any) -> str:
     return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
 
 
+def _is_axis(axis: Any) -> bool:
+    """Whether a value is an axis, and not the batch."""
+    return type(axis) is int and 0 < abs(axis) <= 8
+
+
+def _at(axis: int, part: str) -> tuple[str, ...]:
+    """An index with one part at an axis, and all of the others."""
+    if axis > 0:
+        return (*[":"] * axis, part, "...")
+    return ("...", part, *[":"] * (-axis - 1))
+
+
 def _expand(given: Arguments) -> _Read:
     axis = given.take("axis")
-    if type(axis) is not int or axis == 0 or abs(axis) > 8:
+    axes = axis if isinstance(axis, list) else [axis]
+    if len(axes) != 1 or not _is_axis(axes[0]):
         raise given.refused("axis", axis)
-    parts = (*[":"] * axis, "new", "...") if axis > 0 else ("...", "new", *[":"] * (-axis - 1))
-    return _Read(GetItem(parts=parts), (given.tensor(),))
+    return _Read(GetItem(parts=_at(axes[0], "new")), (given.tensor(),))
 
 
 def _squeeze(given: Arguments) -> _Read:
     axis = given.take("axis")
     axes = axis if isinstance(axis, list) else [axis]
-    if len(axes) != 1 or type(axes[0]) is not int or axes[0] == 0 or abs(axes[0]) > 8:
+    if len(axes) != 1 or not _is_axis(axes[0]):
         raise given.refused("axis", axis)
-    place = axes[0]
-    parts = (*[":"] * place, "0", "...") if place > 0 else ("...", "0", *[":"] * (-place - 1))
-    return _Read(GetItem(parts=parts), (given.tensor(),))
+    return _Read(GetItem(parts=_at(axes[0], "0")), (given.tensor(),))
 
 
 def _reshape(given: Arguments) -> _Read:
@@ -279,17 +432,23 @@ def _unit(given: Arguments) -> _Read:
 _PLAIN_ACTIVATIONS = (
     *("relu", "relu6", "elu", "selu", "sigmoid", "tanh", "softplus", "softsign", "silu"),
     *("hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "log_softmax", "mish"),
-    "tanh_shrink",
+    *("tanh_shrink", "celu", "glu", "hard_shrink", "soft_shrink", "squareplus", "sparse_plus"),
+    *("sparse_sigmoid", "sparsemax"),
 )
 _MORE_FUNCTIONS = (
     *("sin", "cos", "tan", "sinh", "cosh", "floor", "ceil", "round", "expm1", "log1p"),
-    "reciprocal",
+    *("reciprocal", "trunc", "erf", "exp2", "log2", "log10", "arcsin", "arccos", "arctan"),
+    *("arcsinh", "arccosh", "arctanh"),
 )
+_COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
+_MORE_OF_TWO = ("floor_divide", "mod", "arctan2", "logaddexp", "divide_no_nan")
 _READERS: Mapping[str, _Reader] = {
     **{
         name: _arithmetic(name)
         for name in ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum")
     },
+    **{name: _arithmetic(name) for name in _MORE_OF_TWO},
+    **{name: _arithmetic(name, Comparison) for name in _COMPARISONS},
     **{name: _activation(name) for name in _PLAIN_ACTIVATIONS},
     **{
         name: _function(name)
@@ -297,21 +456,35 @@ _READERS: Mapping[str, _Reader] = {
     },
     **{name: _function(name) for name in _MORE_FUNCTIONS},
     **{name: _reduction(name) for name in ("mean", "sum", "prod", "std", "var", "max", "min")},
+    "logsumexp": _reduction("logsumexp"),
+    "norm": _norm,
     "cast": _cast,
     "clip": _clip,
     "concatenate": _concatenate,
+    "einsum": _einsum,
     "expand_dims": _expand,
+    "flip": _flip,
     "gelu": _gelu,
     "get_item": _get_item,
     "identity": _identity,
     "leaky_relu": _leaky,
+    "matmul": _matmul,
+    "move_axis": _moved,
     "pad": _pad,
+    "repeat": _repeat,
     "reshape": _reshape,
     "resize": _resize,
     "softmax": _softmax,
+    "split": _split,
     "squeeze": _squeeze,
+    "stack": _stack,
+    "swap_axes": _swapped,
+    "tile": _tile,
     "transpose": _transpose,
     "unit": _unit,
+    "unit_length": _unit_length,
+    "unstack": _unstack,
+    "where": _where,
 }
 # Keras 3's class of an operation → the reader, and what its arguments are called in order.
 _ONE, _TWO = ("x",), ("x", "y")
@@ -320,6 +493,7 @@ _KERAS3: Mapping[str, tuple[str, tuple[str, ...]]] = {
         name.title().replace("_", ""): (name, _TWO)
         for name in ("add", "subtract", "multiply", "power", "maximum", "minimum", "divide")
     },
+    **{name.title().replace("_", ""): (name, _TWO) for name in (*_COMPARISONS, *_MORE_OF_TWO)},
     **{
         name.title().replace("_", ""): (name, _ONE)
         for name in (*_PLAIN_ACTIVATIONS, "absolute", "square", "sqrt", "rsqrt", "exp", "log")
@@ -328,20 +502,31 @@ _KERAS3: Mapping[str, tuple[str, tuple[str, ...]]] = {
     **{name.title(): (name, _ONE) for name in ("prod", "std", "var")},
     **{name.title(): (name, _ONE) for name in ("mean", "sum", "max", "min", "gelu", "softmax")},
     **{name.title(): (name, _ONE) for name in ("concatenate", "pad", "transpose", "resize")},
+    **{name.title(): (name, _ONE) for name in ("stack", "unstack", "split", "tile", "flip")},
+    **{name.title(): (name, _ONE) for name in ("logsumexp", "norm", "repeat")},
     "Abs": ("absolute", _ONE),
+    "Amax": ("max", _ONE),
+    "Amin": ("min", _ONE),
+    "Average": ("mean", _ONE),
     "Cast": ("cast", ("x", "dtype")),
     "Clip": ("clip", ("x", "x_min", "x_max")),
+    "Einsum": ("einsum", _ONE),
     "ExpandDims": ("expand_dims", ("x", "axis")),
     "GetItem": ("get_item", ("x", "key")),
     "HardTanh": ("hard_tanh", _ONE),
     "LeakyRelu": ("leaky_relu", _ONE),
     "Log1p": ("log1p", _ONE),
+    "Matmul": ("matmul", _TWO),
+    "Moveaxis": ("move_axis", _ONE),
+    "Normalize": ("unit_length", _ONE),
     "Relu6": ("relu6", _ONE),
     "Reshape": ("reshape", ("x", "shape")),
     "Squeeze": ("squeeze", ("x", "axis")),
     "StopGradient": ("identity", _ONE),
+    "Swapaxes": ("swap_axes", _ONE),
     "TanhShrink": ("tanh_shrink", _ONE),
     "TrueDivide": ("divide", _TWO),
+    "Where": ("where", ("condition", "x", "y")),
 }
 _TENSORFLOW: Mapping[str, str] = {
     **{f"nn.{name}": name for name in ("relu", "relu6", "elu", "selu", "sigmoid", "tanh", "silu")},
@@ -350,6 +535,10 @@ _TENSORFLOW: Mapping[str, str] = {
     **{f"math.{name}": name for name in ("sqrt", "rsqrt", "exp", "log", "negative", "sign")},
     **{f"math.{name}": name for name in _MORE_FUNCTIONS},
     **{f"math.reduce_{name}": name for name in ("mean", "sum", "prod", "max", "min")},
+    **{f"math.{name}": name for name in (*_COMPARISONS, "erf", "divide_no_nan")},
+    "math.floordiv": "floor_divide",
+    "math.floormod": "mod",
+    "math.reduce_logsumexp": "logsumexp",
     "math.reduce_std": "std",
     "math.reduce_variance": "var",
     "__operators__.add": "add",
@@ -362,6 +551,7 @@ _TENSORFLOW: Mapping[str, str] = {
     "identity": "identity",
     "image.resize": "resize",
     "linalg.l2_normalize": "unit",
+    "linalg.matmul": "matmul",
     "math.abs": "absolute",
     "math.l2_normalize": "unit",
     "math.pow": "power",
@@ -375,10 +565,16 @@ _TENSORFLOW: Mapping[str, str] = {
     "nn.softsign": "softsign",
     "nn.swish": "silu",
     "pad": "pad",
+    "repeat": "repeat",
     "reshape": "reshape",
+    "reverse": "flip",
+    "split": "split",
     "squeeze": "squeeze",
+    "stack": "stack",
     "stop_gradient": "identity",
+    "tile": "tile",
     "transpose": "transpose",
+    "unstack": "unstack",
 }
 
 
@@ -419,6 +615,27 @@ def read_operation(entry: Mapping[str, Any]) -> tuple[Layer, tuple[tuple[Referen
     return reads[0].layer, calls
 
 
+def check_truths(
+    calls: Iterable[tuple[Any, tuple[Reference, ...]]], makers: frozenset[str]
+) -> None:
+    """Refuse a comparison whose truths are added up or averaged: Keras computes with them otherwise.
+
+    calls: the layer and the tensors of each call. makers: the names of the comparisons.
+    Raises: RefusedError call-argument.
+    """
+    for layer, taken in calls:
+        truths = [name in makers for name, _, _ in taken]
+        chosen = isinstance(layer, Where) and not any(truths[1:])
+        factor = layer == Arithmetic(operation="multiply") and truths.count(True) == 1
+        if any(truths) and not (chosen or factor or isinstance(layer, Identity)):
+            raise RefusedError(
+                "call-argument",
+                f"A comparison of tensors goes into a {getattr(layer, 'kind', 'model')}, which "
+                "can't be graded yet.",
+                hint="Cast it first, or choose with ops.where.",
+            )
+
+
 def _keras2_word(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     word = config.get("function")
     if not isinstance(word, str) or word not in _TENSORFLOW:
@@ -434,7 +651,7 @@ def _keras3_word(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
 
 
 _INSTEAD = "Use a layer of Keras in its place, for example Rescaling, Add or Resizing."
-_MASKS = ("NotEqual", "Any")  # Keras 3 writes them where it makes a mask
+_MASKS = ("Any", "LogicalOr")  # Keras 3 writes them where it makes a mask
 
 
 def _unknown(word: Any) -> RefusedError:
@@ -482,6 +699,8 @@ def _keras3_values(
     args, kwargs = node.get("args"), node.get("kwargs", {})
     if not isinstance(args, list) or not isinstance(kwargs, dict):
         raise ModelFileError("json-structure", "A call of an operation is no object.")
+    if config.get("subscripts") is not None:
+        args = [args]  # an Einsum takes its tensors one by one
     if len(args) > len(names):
         raise RefusedError("call-argument", f"An operation is called on {len(args)} things.")
     given = dict(zip(names, args, strict=False)) | kwargs

@@ -15,7 +15,14 @@ from answers.errors import CompanionError, ModelFileError
 from answers.layers.attention import ManyHeads
 from answers.layers.base import Layer, Weight
 from answers.layers.core import InputLayer
-from answers.layers.recurrent import Bidirectional, Recurrent, TimeDistributed
+from answers.layers.normalization import SpectralNormalization
+from answers.layers.recurrent import (
+    RNN,
+    Bidirectional,
+    Recurrent,
+    StackedRNNCells,
+    TimeDistributed,
+)
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Node
 from answers.network.parameters import Leaf, leaves
@@ -188,9 +195,10 @@ def _join(group: str, name: str) -> str:
     return f"{group}/{name}".strip("/").replace("\\", "/")
 
 
-def _check_used(tree: Tree, root: str, places: Places) -> None:
-    """Every array below `root` is used, and each once."""
+def _check_used(tree: Tree, root: str, places: Places, copies: Iterable[str] = ()) -> None:
+    """Every array below `root` is used, and each once; copies are used by nobody."""
     used = Counter(path for place in places for path in place.paths)
+    used.update(copies)
     twice = [path for path, count in used.items() if count > 1]
     if twice:
         raise ModelFileError("weights-missing", "Two weights share one array.", where=twice[0])
@@ -242,7 +250,12 @@ def _by_class(tree: Tree, network: Network, container: str, *, twice: bool) -> P
         replace(place, paths=_arrays(tree, group, place.leaf))
         for group, place in zip(groups, plan, strict=True)
     ]
-    _check_used(tree, container, places)
+    copies = [
+        path
+        for group, place in zip(groups, plan, strict=True)
+        for path in _copies(tree, group, place.leaf)
+    ]
+    _check_used(tree, container, places, copies)
     check_shapes(tree, places)
     return places
 
@@ -271,13 +284,36 @@ def _parts(layer: Layer, count: int) -> list[str]:
         return _below("forward_layer", forward) + _below("backward_layer", backward)
     if isinstance(layer, TimeDistributed):
         return _below("layer", _parts(layer.layer, count))
+    if isinstance(layer, RNN) and isinstance(layer.cell, StackedRNNCells):
+        return _below("cell/cells", list(_of_cells(layer)))
     if isinstance(layer, Recurrent):
         return _below("cell", _numbered(count))
+    if isinstance(layer, SpectralNormalization):
+        inner = _parts(layer.layer, count - 1)
+        return [*_below("layer", inner[:1]), "vars/1", *_below("layer", inner[1:])]
     if isinstance(layer, ManyHeads):
         names = ("query", "key", *(("gate",) if layer.use_gate else ()), "value", "output")
         each = _numbered(count // len(names))
         return [path for name in names for path in _below(f"{name}_dense", each)]
     return _numbered(count)
+
+
+def _of_cells(layer: RNN) -> Iterator[str]:
+    """The arrays of cells one on the other, whose groups are named by class and counted."""
+    counter: Counter[str] = Counter()
+    for cell in layer.cells:
+        name = _snake(f"{cell.kind}Cell")
+        here = f"{name}_{counter[name]}" if counter[name] else name
+        counter[name] += 1
+        yield from _below(here, _numbered(len(cell.weights((1, 1)))))
+
+
+def _copies(tree: Tree, group: str, leaf: Leaf) -> list[str]:
+    """Arrays that stand in an archive twice: a SpectralNormalization keeps its layer's kernel too."""
+    path = f"{group}/vars/0"
+    if not isinstance(leaf.layer, SpectralNormalization) or path not in tree.datasets:
+        return []
+    return [path] if leaf.weights and tree.shape(path) == leaf.weights[0].shape else []
 
 
 def _numbered(count: int) -> list[str]:

@@ -170,7 +170,7 @@ def _open_weights(tree: Tree, expected: Expected) -> OpenedModel:
 
 def _open_zip(file: BinaryIO, expected: Expected) -> OpenedModel:
     """A `.keras` archive, or one model in a zip file."""
-    inner = inner_model(file)
+    inner = inner_model(file, weights=expected.network is not None)
     if inner is None:
         return _open_archive(file, expected)
     name, data = inner

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.layers import core, normalization
+from answers.layers import core, normalization, recurrent
 from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
 from answers.network.graph import Network, Tensor
 from answers.network.parameters import leaves
+from checkers.engine.onnx.arriving import arriving
+from checkers.engine.onnx.attention import ATTENTION
 from checkers.engine.onnx.functions import ACTIVATIONS
 from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
 from checkers.engine.onnx.grid import GRID
 from checkers.engine.onnx.joining import JOINED, SHAPED
+from checkers.engine.onnx.local import LOCAL
 from checkers.engine.onnx.norms import NORMS
+from checkers.engine.onnx.operations import ON_TENSORS, OPERATIONS
 from checkers.engine.onnx.sequences import SEQUENCES
 from checkers.engine.onnx.windows import WINDOWS
 
 Path = tuple[str, ...]
 
 _IDENTITY = (core.Identity, core.TrainingOnly)
-_MADE = {**WINDOWS, **GRID, **NORMS, **SHAPED, **ACTIVATIONS, **SEQUENCES}
-COVERED = (
-    frozenset(kind.__name__ for kind in (*_MADE, *JOINED))
-    | {name for name, kind in LAYERS.items() if issubclass(kind, _IDENTITY)}
-    | {"InputLayer"}
-)
 
 
 @dataclass
@@ -59,15 +58,11 @@ def build(
     built = Built(graph or Graph())
     held = {leaf.path: [next(arrays) for _ in leaf.weights] for leaf in leaves(network)}
     given = [built.graph.input(shape) for shape in sizes]
-    made = _connect(built, held, network, (), given)
+    cast = arriving(built.graph, network, given)
+    made = _connect(built, held, network, (), cast)
     # an output has to come out of a node, even where nothing was done
     built.outputs = [built.graph.each("Identity", v) if v in given else v for v in made]
     return built
-
-
-def is_covered(layer: Layer) -> bool:
-    """Whether a layer has a function here, and computes in float32; settings may still say no."""
-    return type(layer).__name__ in COVERED and layer.dtype == "float32"
 
 
 def _connect(
@@ -90,16 +85,63 @@ def _connect(
 
 
 def _call(built: Built, arrays: Arrays, layer: Layer, path: Path, taken: list[Value]) -> Value:
-    if not is_covered(layer):
-        raise NotCovered(f"{'/'.join(path)} ({layer.kind}, {layer.dtype})")
-    if isinstance(layer, _IDENTITY):
-        return taken[0]
     if isinstance(layer, normalization.BatchNormalization):
         built.normalised.setdefault(path, taken[0])
     try:
-        if type(layer) in JOINED:
-            return JOINED[type(layer)](layer, built.graph, taken)
-        found: Value = _MADE[type(layer)](layer, built.graph, taken[0], arrays)
+        return _made(layer, built.graph, taken, arrays)
     except NotCovered as reason:
         raise NotCovered(f"{'/'.join(path)}: {reason}") from None
+
+
+def _made(layer: Layer, graph: Graph, taken: list[Value], arrays: Arrays) -> Value:
+    """What a layer makes of its inputs. Raises: NotCovered."""
+    kind = type(layer)
+    if kind.__name__ not in COVERED:
+        raise NotCovered(layer.kind)
+    if layer.dtype != "float32":
+        raise NotCovered(f"{layer.kind} in {layer.dtype}")
+    if isinstance(layer, _IDENTITY):
+        return taken[0]
+    if kind in _OF_SEVERAL:
+        return _OF_SEVERAL[kind](layer, graph, taken)
+    if kind in ATTENTION:
+        return ATTENTION[kind](layer, graph, taken, arrays)
+    found: Value = _OF_ONE[kind](layer, graph, taken[0], arrays)
     return found
+
+
+def _at_each_step(
+    layer: recurrent.TimeDistributed, graph: Graph, value: Value, arrays: Arrays
+) -> Value:
+    """TimeDistributed: the steps become samples of their own, and steps again."""
+    steps, *step = value.shape
+    apart = graph.reshape(value, tuple(step))
+    made = _made(layer.layer, graph, [apart], arrays)
+    return graph.reshape(made, (steps, *made.shape))
+
+
+def _with_its_kernel(
+    layer: normalization.SpectralNormalization, graph: Graph, value: Value, arrays: Arrays
+) -> Value:
+    """SpectralNormalization: the layer, whose second array belongs to training alone."""
+    return _made(layer.layer, graph, [value], [arrays[0], *arrays[2:]])
+
+
+_OF_SEVERAL = {**JOINED, **OPERATIONS}
+_OF_ONE: dict[type, Any] = {
+    **WINDOWS,
+    **GRID,
+    **NORMS,
+    **SHAPED,
+    **ACTIVATIONS,
+    **SEQUENCES,
+    **LOCAL,
+    **ON_TENSORS,
+    normalization.SpectralNormalization: _with_its_kernel,
+    recurrent.TimeDistributed: _at_each_step,
+}
+COVERED = (
+    frozenset(kind.__name__ for kind in (*_OF_ONE, *_OF_SEVERAL, *ATTENTION))
+    | {name for name, kind in LAYERS.items() if issubclass(kind, _IDENTITY)}
+    | {"InputLayer"}
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ from checkers.engine.onnx import protobuf
 from checkers.engine.onnx.protobuf import Attribute
 
 Sizes = tuple[int, ...]
+# numbers, or what makes them: who only asks what is covered makes none
+Numbers = ArrayLike | Callable[[], ArrayLike]
 _BATCH = "batch"
 
 
@@ -49,12 +51,13 @@ class Graph:
         self.inputs.append(found)
         return found
 
-    def constant(self, numbers: ArrayLike, dtype: Any = np.float32) -> str:
+    def constant(self, numbers: Numbers, dtype: Any = np.float32) -> str:
         """The name of numbers that stand in the graph; equal ones stand there once.
 
         A layer that is called a hundred times would bring its weights along each time.
+        numbers: a function where they are many and have to be worked out.
         """
-        array = np.asarray(numbers, dtype)
+        array = np.asarray(numbers() if callable(numbers) else numbers, dtype)
         key = (array.dtype.name, array.shape, protobuf.numbers(array))
         return self.constants.setdefault(key, "") or self._named(key)
 
@@ -92,6 +95,28 @@ class Graph:
     def each(self, operator: str, value: Value, *others: str, **attributes: Attribute) -> Value:
         """A node that leaves the shape as it is."""
         return self.do(operator, value, *others, shape=value.shape, **attributes)
+
+    def both(self, operator: str, a: Value, b: Value) -> Value:
+        """Two values number by number; sizes of 1 are stretched, and the axes are as many."""
+        shape = tuple(int(size) for size in np.broadcast_shapes(a.shape, b.shape))
+        return self.do(operator, a, b, shape=shape)
+
+    def over(self, operator: str, value: Value, axes: Iterable[int]) -> Value:
+        """A node that leaves one number of some axes, which keep a size of 1; 0 is the batch."""
+        gone = sorted(axes)
+        shape = tuple(1 if axis in gone else n for axis, n in enumerate(value.shape, start=1))
+        return self.do(operator, value, self.whole(*gone), shape=shape, keepdims=1)
+
+    def matmul(self, left: Value, right: Value) -> Value:
+        """(…, a, b) by (…, b, c) → (…, a, c); sizes of 1 before them are stretched."""
+        before = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+        shape = (*map(int, before), left.shape[-2], right.shape[-1])
+        return self.do("MatMul", left, right, shape=shape)
+
+    def linear(self, value: Value, matrix: Numbers, width: int) -> Value:
+        """The last axis by a matrix of `width` columns."""
+        shape = (*value.shape[:-1], width)
+        return self.do("MatMul", value, self.constant(matrix), shape=shape)
 
     def reshape(self, value: Value, shape: Sizes) -> Value:
         """The same numbers of each sample in another shape."""

@@ -1,13 +1,15 @@
-"""Layers that change the grid: zeros around it, cuts, repetition, other sizes."""
+"""Layers that change the grid: zeros around it, cuts, repetition, other sizes, cells."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.layers import resampling
+from answers.layers import pooling, resampling
 from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
 
 
@@ -67,40 +69,70 @@ def resized(layer: resampling.Resizing, graph: Graph, value: Value, arrays: Arra
 
 
 def _repeated(graph: Graph, value: Value, target: Sizes) -> Value:
-    for axis, (size, wanted) in enumerate(zip(value.shape, target, strict=False), start=1):
-        places = np.arange(wanted) * size // wanted
-        value = _gathered(graph, value, axis, places)
+    for axis, wanted in enumerate(target, start=1):
+        value = repeated_positions(graph, value, axis, wanted)
     return value
 
 
-def _gathered(graph: Graph, value: Value, axis: int, places: NDArray[Any]) -> Value:
-    if len(places) == value.shape[axis - 1] and (places == np.arange(len(places))).all():
+def repeated_positions(graph: Graph, value: Value, axis: int, wanted: int) -> Value:
+    """Each position of an axis so often that there are `wanted`."""
+    size = value.shape[axis - 1]
+    return _gathered(graph, value, axis, wanted, partial(_of_blocks, size, wanted))
+
+
+def _gathered(
+    graph: Graph, value: Value, axis: int, wanted: int, places: Callable[[], NDArray[Any]]
+) -> Value:
+    """The old position of each new one; as many as before are the same ones."""
+    if wanted == value.shape[axis - 1]:
         return value
-    shape = (*value.shape[: axis - 1], len(places), *value.shape[axis:])
-    return graph.do("Gather", value, graph.whole(*map(int, places)), shape=shape, axis=axis)
+    shape = (*value.shape[: axis - 1], wanted, *value.shape[axis:])
+    where = graph.constant(places, np.int64)
+    return graph.do("Gather", value, where, shape=shape, axis=axis)
+
+
+def _of_blocks(size: int, wanted: int) -> NDArray[Any]:
+    return np.arange(wanted) * size // wanted
+
+
+def _nearest(size: int, wanted: int) -> NDArray[Any]:
+    """By half-pixel centres, in the precision that TensorFlow computes them with."""
+    scale = np.float32(size) / np.float32(wanted)
+    places = np.floor((np.arange(wanted, dtype=np.float32) + np.float32(0.5)) * scale)
+    return np.asarray(np.minimum(places, size - 1), int)
 
 
 def _along_both(graph: Graph, value: Value, target: Sizes, kind: str, *, antialias: bool) -> Value:
     for axis, wanted in enumerate(target, start=1):
         size = value.shape[axis - 1]
         if kind == "nearest":
-            scale = np.float32(size) / np.float32(wanted)
-            places = np.floor((np.arange(wanted, dtype=np.float32) + np.float32(0.5)) * scale)
-            value = _gathered(graph, value, axis, np.minimum(places, size - 1).astype(int))
+            value = _gathered(graph, value, axis, wanted, partial(_nearest, size, wanted))
+        elif kind not in _REACH:
+            raise NotCovered(f"interpolation {kind}")
         elif size != wanted:
-            value = _mixed(graph, value, axis, weights(size, wanted, kind, antialias=antialias))
+            matrix = partial(weights, size, wanted, kind, antialias=antialias)
+            value = _mixed(graph, value, axis, wanted, matrix)
     return value
 
 
-def _mixed(graph: Graph, value: Value, axis: int, matrix: NDArray[np.float32]) -> Value:
-    """Each position along an axis as a mean of the old ones: a product with a matrix from left."""
+def _mixed(
+    graph: Graph, value: Value, axis: int, wanted: int, matrix: Callable[[], NDArray[np.float32]]
+) -> Value:
+    """Each position along an axis as a mean of the old ones: a product with a matrix from left.
+
+    Raises: NotCovered where the matrix would be large.
+    """
+    _not_too_large(value.shape[axis - 1], wanted)
     last = value.rank - 1
     order = (0, *(a for a in range(1, last + 1) if a != axis), axis)
     back = tuple(order.index(a) for a in range(last + 1))
     turned = graph.transpose(value, order)
-    shape = (*turned.shape[:-1], len(matrix))
-    mixed = graph.do("MatMul", turned, graph.constant(matrix.T), shape=shape)
-    return graph.transpose(mixed, back)
+    return graph.transpose(graph.linear(turned, lambda: matrix().T, wanted), back)
+
+
+def _not_too_large(size: int, wanted: int) -> None:
+    if size * wanted > _MOST_WEIGHTS:
+        raise NotCovered(f"a resize from {size} to {wanted} positions")
 
 
 # A matrix of weights has a number for each pair of an old and a new position: an axis that is long
@@ -113,12 +145,8 @@ _REACH = {"bilinear": 1.0, "bicubic": 2.0, "lanczos3": 3.0, "lanczos5": 5.0}
 def weights(size: int, wanted: int, kind: str, *, antialias: bool) -> NDArray[np.float32]:
     """How much each of `size` old positions counts for each of `wanted` new ones; rows sum to 1.
 
-    Half-pixel centres, as `tf.image.resize` has them. Raises: NotCovered.
+    Half-pixel centres, as `tf.image.resize` has them.
     """
-    if kind not in _REACH:
-        raise NotCovered(f"interpolation {kind}")
-    if size * wanted > _MOST_WEIGHTS:
-        raise NotCovered(f"a resize from {size} to {wanted} positions")
     centres = (np.arange(wanted) + 0.5) * size / wanted - 0.5
     if not antialias and kind == "bilinear":
         return _straight(centres, size)
@@ -164,6 +192,54 @@ def _kernel(x: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
     return np.sinc(x) * np.sinc(x / _REACH[kind])
 
 
+def adaptive_mean(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> Value:  # noqa: ARG001  # all alike
+    """AdaptiveAveragePooling1D to 3D: the mean of a cell is a mean of means, axis by axis."""
+    for axis, wanted in enumerate(layer.output_size, start=1):
+        value = _mixed(graph, value, axis, wanted, partial(_shares, value.shape[axis - 1], wanted))
+    return value
+
+
+def adaptive_largest(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> Value:  # noqa: ARG001  # all alike
+    """AdaptiveMaxPooling1D to 3D: the positions of each cell side by side, and the largest."""
+    for axis, wanted in enumerate(layer.output_size, start=1):
+        size = value.shape[axis - 1]
+        _not_too_large(size, wanted)
+        longest = -(-size // wanted) + (size % wanted > 0)
+        before, after = value.shape[: axis - 1], value.shape[axis:]
+        cells = graph.do(
+            "Gather",
+            value,
+            graph.constant(partial(_members, size, wanted, longest), np.int64),
+            shape=(*before, wanted, longest, *after),
+            axis=axis,
+        )
+        found = graph.over("ReduceMax", cells, [axis + 1])
+        value = graph.reshape(found, (*before, wanted, *after))
+    return value
+
+
+def _starts(size: int, wanted: int) -> NDArray[np.int64]:
+    return np.arange(wanted) * size // wanted
+
+
+def _ends(size: int, wanted: int) -> NDArray[np.int64]:
+    return -(-(np.arange(wanted) + 1) * size // wanted)
+
+
+def _shares(size: int, wanted: int) -> NDArray[np.float32]:
+    """How much each old position counts in the mean of each cell."""
+    starts, ends = _starts(size, wanted)[:, None], _ends(size, wanted)[:, None]
+    places = np.arange(size)
+    inside = (places >= starts) & (places < ends)
+    return np.asarray(inside / (ends - starts), np.float32)
+
+
+def _members(size: int, wanted: int, longest: int) -> NDArray[np.int64]:
+    """The positions of each cell; a short one names its last one again."""
+    row = _starts(size, wanted)[:, None] + np.arange(longest)
+    return np.asarray(np.minimum(row, _ends(size, wanted)[:, None] - 1), np.int64)
+
+
 GRID: dict[type, Any] = {
     resampling.ZeroPadding1D: padded,
     resampling.ZeroPadding2D: padded,
@@ -176,4 +252,10 @@ GRID: dict[type, Any] = {
     resampling.UpSampling2D: enlarged,
     resampling.UpSampling3D: enlarged,
     resampling.Resizing: resized,
+    pooling.AdaptiveAveragePooling1D: adaptive_mean,
+    pooling.AdaptiveAveragePooling2D: adaptive_mean,
+    pooling.AdaptiveAveragePooling3D: adaptive_mean,
+    pooling.AdaptiveMaxPooling1D: adaptive_largest,
+    pooling.AdaptiveMaxPooling2D: adaptive_largest,
+    pooling.AdaptiveMaxPooling3D: adaptive_largest,
 }

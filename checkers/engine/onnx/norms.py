@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from answers.layers import normalization, preprocessing, scaling
 from answers.layers.base import axis_of
-from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Value
+from checkers.engine.onnx.graph import Arrays, Graph, Sizes, Value
 
 _LEAST_DEVIATION = 1e-7  # Keras's epsilon, below which Normalization divides by it
 
@@ -18,28 +19,66 @@ def batch(
     layer: normalization.BatchNormalization, graph: Graph, value: Value, arrays: Arrays
 ) -> Value:
     """x·s + t with what training stored, folded in float64."""
-    left = list(arrays)
-    gamma = left.pop(0) if layer.scale else np.float32(1)
-    beta = left.pop(0) if layer.center else np.float32(0)
-    mean, variance = (array.astype(np.float64) for array in left)
-    factor = gamma / np.sqrt(variance + layer.epsilon)
-    return _scaled(graph, value, factor, beta - mean * factor, _place(layer.axis, value))
+    (place,) = _places(layer.axis, value)
+
+    def spread(numbers: Callable[[Any, Arrays], NDArray[Any]]) -> str:
+        return graph.constant(lambda: _spread(numbers(layer, arrays), [place], value))
+
+    return graph.each("Add", graph.each("Mul", value, spread(_factor)), spread(_offset))
+
+
+def _factor(layer: normalization.BatchNormalization, arrays: Arrays) -> NDArray[Any]:
+    gamma = arrays[0] if layer.scale else np.float32(1)
+    found: NDArray[Any] = gamma / np.sqrt(arrays[-1].astype(np.float64) + layer.epsilon)
+    return found
+
+
+def _offset(layer: normalization.BatchNormalization, arrays: Arrays) -> NDArray[Any]:
+    beta = arrays[-3] if layer.center else np.float32(0)
+    found: NDArray[Any] = beta - arrays[-2].astype(np.float64) * _factor(layer, arrays)
+    return found
 
 
 def layered(
     layer: normalization.LayerNormalization, graph: Graph, value: Value, arrays: Arrays
 ) -> Value:
-    """Over the last axes of each sample."""
+    """Over some axes of each sample; over the last ones there is an operator."""
     axes = _places(layer.axis, value)
     if layer.rms_scaling or axes != list(range(axes[0], value.rank)):
-        raise NotCovered("LayerNormalization over other axes than the last")
-    sizes = value.shape[axes[0] - 1 :]
-    left = list(arrays)
-    gamma = left.pop(0) if layer.scale else np.ones(sizes)
-    beta = left.pop(0) if layer.center else np.zeros(sizes)
-    given = (graph.constant(gamma), graph.constant(beta))
+        return _layered_by_hand(layer, graph, value, arrays, axes)
+    given = _gamma_and_beta(layer, graph, arrays, value.shape[axes[0] - 1 :])
     return graph.each(
         "LayerNormalization", value, *given, axis=axes[0], epsilon=float(layer.epsilon)
+    )
+
+
+def _layered_by_hand(
+    layer: normalization.LayerNormalization,
+    graph: Graph,
+    value: Value,
+    arrays: Arrays,
+    axes: list[int],
+) -> Value:
+    """(x - mean)/sqrt(variance + epsilon); with rms_scaling the mean isn't taken from x."""
+    apart = graph.both("Sub", value, graph.over("ReduceMean", value, axes))
+    spread = graph.over("ReduceMean", graph.both("Mul", apart, apart), axes)
+    root = graph.each("Sqrt", graph.each("Add", spread, graph.number(layer.epsilon)))
+    made = graph.both("Div", value if layer.rms_scaling else apart, root)
+    operators = ["Mul"] if layer.scale or layer.rms_scaling else []
+    operators += ["Add"] if layer.center and not layer.rms_scaling else []
+    for operator, array in zip(operators, arrays, strict=True):
+        made = graph.each(operator, made, graph.constant(_spread(array, axes, value)))
+    return made
+
+
+def _gamma_and_beta(layer: Any, graph: Graph, arrays: Arrays, sizes: Sizes) -> tuple[str, str]:
+    """Names of both: the operators want them where Keras has none."""
+    left = list(arrays)
+    gamma = left.pop(0) if layer.scale else None
+    beta = left.pop(0) if layer.center else None
+    return (
+        graph.constant(gamma if gamma is not None else lambda: np.ones(sizes)),
+        graph.constant(beta if beta is not None else lambda: np.zeros(sizes)),
     )
 
 
@@ -47,23 +86,18 @@ def grouped(
     layer: normalization.GroupNormalization, graph: Graph, value: Value, arrays: Arrays
 ) -> Value:
     """Over the channels of a group and all positions."""
-    if _place(layer.axis, value) != value.rank - 1:
-        raise NotCovered("GroupNormalization over another axis than the last")
-    channels = value.shape[-1]
-    left = list(arrays)
-    gamma = left.pop(0) if layer.scale else np.ones(channels)
-    beta = left.pop(0) if layer.center else np.zeros(channels)
-    groups = channels if layer.groups == -1 else layer.groups
-    turned = graph.channels_first(value)
+    (place,) = _places(layer.axis, value)
+    order = (0, place, *(axis for axis in range(1, value.rank) if axis != place))
+    turned = graph.transpose(value, order)
+    channels = turned.shape[0]
     made = graph.each(
         "GroupNormalization",
         turned,
-        graph.constant(gamma),
-        graph.constant(beta),
-        num_groups=int(groups),
+        *_gamma_and_beta(layer, graph, arrays, (channels,)),
+        num_groups=int(channels if layer.groups == -1 else layer.groups),
         epsilon=float(layer.epsilon),
     )
-    return graph.channels_last(made)
+    return graph.transpose(made, tuple(order.index(axis) for axis in range(value.rank)))
 
 
 def root_mean_square(
@@ -112,22 +146,16 @@ def standardised(
         mean, variance = (_spread(array, axes, value) for array in arrays[:2])
     else:
         mean, variance = (np.asarray(n, np.float32) for n in (layer.mean, layer.variance))
-    deviation = np.maximum(np.sqrt(variance), np.float32(_LEAST_DEVIATION))
+    centre = graph.constant(mean)
+    deviation = graph.constant(lambda: np.maximum(np.sqrt(variance), np.float32(_LEAST_DEVIATION)))
     if layer.invert:
-        wide = graph.each("Mul", value, graph.constant(deviation))
-        return graph.each("Add", wide, graph.constant(mean))
-    apart = graph.each("Sub", value, graph.constant(mean))
-    return graph.each("Div", apart, graph.constant(deviation))
+        return graph.each("Add", graph.each("Mul", value, deviation), centre)
+    return graph.each("Div", graph.each("Sub", value, centre), deviation)
 
 
 def layer_scale(layer: scaling.LayerScale, graph: Graph, value: Value, arrays: Arrays) -> Value:  # noqa: ARG001  # all alike
     """x·gamma."""
     return graph.each("Mul", value, graph.constant(arrays[0]))
-
-
-def _scaled(graph: Graph, value: Value, factor: Any, offset: Any, axis: int) -> Value:
-    wide = graph.each("Mul", value, graph.constant(_spread(factor, [axis], value)))
-    return graph.each("Add", wide, graph.constant(_spread(offset, [axis], value)))
 
 
 def _spread(array: NDArray[Any], axes: list[int], value: Value) -> NDArray[Any]:
@@ -141,11 +169,6 @@ def _spread(array: NDArray[Any], axes: list[int], value: Value) -> NDArray[Any]:
 def _places(axes: int | tuple[int, ...], value: Value) -> list[int]:
     given = axes if isinstance(axes, tuple) else (axes,)
     return sorted(axis_of(axis, value.shape) + 1 for axis in given)
-
-
-def _place(axes: int | tuple[int, ...], value: Value) -> int:
-    (place,) = _places(axes, value)
-    return place
 
 
 NORMS: dict[type, Any] = {

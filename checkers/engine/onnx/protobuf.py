@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 IR_VERSION = 10
 OPSET = 21
 
-Attribute = int | float | str | tuple[int, ...]
+Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
 Dims = tuple[int | str, ...]
 Array = NDArray[np.float32] | NDArray[np.int64] | NDArray[np.int32] | NDArray[np.bool_]
 
 _TYPES = {"float32": 1, "int32": 6, "int64": 7, "bool": 9}
 _VARINT, _LENGTH, _FIXED = 0, 2, 5
-_FLOAT, _INT, _STRING, _INTS = 1, 2, 3, 7
+_FLOAT, _INT, _STRING, _FLOATS, _INTS, _STRINGS = 1, 2, 3, 6, 7, 8
 
 
 def model(graph: bytes) -> bytes:
@@ -85,12 +85,23 @@ def _attribute(name: str, given: Attribute) -> bytes:
     if isinstance(given, int):
         return _text(1, name) + _number(3, given) + _number(20, _INT)
     if isinstance(given, float):
-        single = _tag(2, _FIXED) + struct.pack("<f", given)
-        return _text(1, name) + single + _number(20, _FLOAT)
+        return _text(1, name) + _float(2, given) + _number(20, _FLOAT)
     if isinstance(given, str):
         return _text(1, name) + _text(4, given) + _number(20, _STRING)
-    whole = b"".join(_number(8, item) for item in given)
-    return _text(1, name) + whole + _number(20, _INTS)
+    return _text(1, name) + _row(given)
+
+
+def _row(given: tuple[int | float | str, ...]) -> bytes:
+    """Several numbers or words: what the first one is, all are."""
+    if isinstance(given[0], str):
+        return b"".join(_text(9, str(item)) for item in given) + _number(20, _STRINGS)
+    if isinstance(given[0], float):
+        return b"".join(_float(7, float(item)) for item in given) + _number(20, _FLOATS)
+    return b"".join(_number(8, int(item)) for item in given) + _number(20, _INTS)
+
+
+def _float(field: int, number: float) -> bytes:
+    return _tag(field, _FIXED) + struct.pack("<f", number)
 
 
 def _varint(number: int) -> bytes:

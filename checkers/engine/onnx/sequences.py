@@ -1,71 +1,155 @@
-"""Recurrent layers, and layers that act on each step of a sequence."""
+"""Recurrent layers: one direction, or both."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from answers.layers import recurrent
-from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Value
+from checkers.engine.cudnn import as_plain
+from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
+from checkers.engine.onnx.protobuf import Attribute
 
-_GATES = {recurrent.LSTM: ((0, 3, 1, 2), "LSTM"), recurrent.GRU: ((0, 1, 2), "GRU")}
-_RECURRENT = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
+# the gates of Keras in ONNX's order, and the operator
+_GATES: dict[type, tuple[Sizes, str]] = {
+    recurrent.LSTM: ((0, 3, 1, 2), "LSTM"),
+    recurrent.GRU: ((0, 1, 2), "GRU"),
+    recurrent.SimpleRNN: ((0,), "RNN"),
+}
+_CELLS = (recurrent.LSTM, recurrent.GRU, recurrent.SimpleRNN)
+# Keras's functions as ONNX's cells know them, with alpha and beta where they have them
+_FUNCTIONS: dict[str, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
+    "linear": ("Affine", (1.0,), (0.0,)),
+    "sigmoid": ("Sigmoid", (), ()),
+    "tanh": ("Tanh", (), ()),
+    "relu": ("Relu", (), ()),
+    "softsign": ("Softsign", (), ()),
+    "softplus": ("Softplus", (), ()),
+    "elu": ("Elu", (1.0,), ()),
+    "leaky_relu": ("LeakyRelu", (0.2,), ()),
+    "hard_sigmoid": ("HardSigmoid", (1 / 6,), (0.5,)),
+    "hard_sigmoid_keras2": ("HardSigmoid", (0.2,), (0.5,)),
+}
 
 
 def recur(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> Value:
     """LSTM, GRU, SimpleRNN: kernels of Keras's gates in ONNX's order, one direction."""
-    order, operator = _GATES.get(type(layer), ((0,), "RNN"))
-    if layer.activation != "tanh" or getattr(layer, "recurrent_activation", "sigmoid") != "sigmoid":
-        raise NotCovered(f"{layer.kind} with other activations")
+    order, operator = next(found for kind, found in _GATES.items() if isinstance(layer, kind))
+    settings = {"hidden_size": layer.units, **_activations(layer)}
+    if operator == "GRU":
+        settings["linear_before_reset"] = int(layer.reset_after)
     steps = graph.transpose_free(value, (1, 0, 2))
     if layer.go_backwards:
-        steps = _reversed(graph, steps)
-    given = [graph.constant(array) for array in _stored(layer, arrays, order)]
-    extra = {"linear_before_reset": int(layer.reset_after)} if operator == "GRU" else {}
-    settings: dict[str, Any] = {"hidden_size": layer.units, **extra}
+        steps = _reversed(graph, steps, axis=0)
+    given = [graph.constant(make) for make in _stored(layer, arrays, order)]
     count = value.shape[0]
     if layer.return_sequences:
         made = graph.do(operator, steps, *given, shape=(1, count, layer.units), **settings)
-        return graph.do(
-            "Transpose",
-            graph.do("Squeeze", made, graph.whole(1), shape=(count, layer.units)),
-            shape=(count, layer.units),
-            perm=(1, 0, 2),
-        )
+        flat = graph.do("Squeeze", made, graph.whole(1), shape=(count, layer.units))
+        return graph.transpose_free(flat, (1, 0, 2))
     last = graph.first_of(operator, 1, steps, *given, shape=(1, layer.units), **settings)
     return graph.do("Squeeze", last, graph.whole(0), shape=(layer.units,))
 
 
-def _reversed(graph: Graph, steps: Value) -> Value:
-    rows = (graph.whole(-1), graph.whole(-(2**31)), graph.whole(0), graph.whole(-1))
-    return graph.do("Slice", steps, *rows, shape=steps.shape)
+def _activations(layer: Any) -> dict[str, Attribute]:
+    """The functions of the gates, then those of the cell; each with its numbers, in that order."""
+    gates = [] if isinstance(layer, recurrent.SimpleRNN) else [layer.recurrent_activation]
+    cell = [layer.activation] * (2 if isinstance(layer, recurrent.LSTM) else 1)
+    named = [*gates, *cell]
+    for function in named:
+        if not isinstance(function, str) or function not in _FUNCTIONS:
+            name = getattr(function, "kind", function)
+            raise NotCovered(f"{layer.kind} with the activation {name}")
+    words, alphas, betas = zip(*(_FUNCTIONS[function] for function in named), strict=True)
+    found: dict[str, Attribute] = {"activations": words}
+    numbers = {"activation_alpha": sum(alphas, ()), "activation_beta": sum(betas, ())}
+    return found | {name: row for name, row in numbers.items() if row}
 
 
-def _stored(layer: Any, arrays: Arrays, order: tuple[int, ...]) -> list[NDArray[Any]]:
-    """W (1, gates·units, in), R (1, gates·units, units), B (1, 2·gates·units)."""
-    units = layer.units
-    kernel, recurrent_kernel = (_turned(array, order, units) for array in arrays[:2])
-    width = len(order) * units
+def _reversed(graph: Graph, value: Value, axis: int) -> Value:
+    rows = (graph.whole(-1), graph.whole(-(2**31)), graph.whole(axis), graph.whole(-1))
+    return graph.do("Slice", value, *rows, shape=value.shape)
+
+
+def _stored(layer: Any, arrays: Arrays, order: Sizes) -> list[Callable[[], NDArray[Any]]]:
+    """W (1, gates·units, in), R (1, gates·units, units), B (1, 2·gates·units), when asked for."""
+
+    @cache
+    def plain() -> Arrays:
+        return as_plain(layer, arrays)
+
+    return [
+        lambda: _in_order(plain()[0].T, order, layer.units)[None],
+        lambda: _in_order(plain()[1].T, order, layer.units)[None],
+        lambda: _bias(layer, plain()[2:], order),
+    ]
+
+
+def _bias(layer: Any, given: Arrays, order: Sizes) -> NDArray[Any]:
+    """A row for each of the two products; one of them where Keras has one for both, or none."""
+    width = len(order) * layer.units
     bias = np.zeros((2, width), np.float32)
-    if layer.use_bias:
-        rows = arrays[2].reshape(-1, width)
-        bias[: len(rows)] = rows
-    ordered = np.concatenate([_in_order(row, order, units) for row in bias])
-    return [kernel[None], recurrent_kernel[None], ordered[None]]
+    for rows in given:
+        bias[: rows.size // width] = rows.reshape(-1, width)
+    return np.concatenate([_in_order(row, order, layer.units) for row in bias])[None]
 
 
-def _turned(kernel: NDArray[Any], order: tuple[int, ...], units: int) -> NDArray[Any]:
-    return _in_order(kernel.T, order, units)
-
-
-def _in_order(rows: NDArray[Any], order: tuple[int, ...], units: int) -> NDArray[Any]:
+def _in_order(rows: NDArray[Any], order: Sizes, units: int) -> NDArray[Any]:
     return np.concatenate([rows[gate * units : (gate + 1) * units] for gate in order])
+
+
+def both_ways(layer: recurrent.Bidirectional, graph: Graph, value: Value, arrays: Arrays) -> Value:
+    """A layer forwards and one backwards, whose steps are turned round before they are joined."""
+    first, second = layer.layer, layer.backward
+    count = len(first.weights(value.shape))
+    forth = _one_way(first, graph, value, arrays[:count])
+    back = _one_way(second, graph, value, arrays[count:])
+    if first.return_sequences:
+        back = _reversed(graph, back, axis=1)
+    if layer.merge_mode == "concat":
+        shape = (*forth.shape[:-1], 2 * forth.shape[-1])
+        return graph.do("Concat", forth, back, shape=shape, axis=-1)
+    made = graph.both("Mul" if layer.merge_mode == "mul" else "Add", forth, back)
+    return graph.each("Mul", made, graph.number(0.5)) if layer.merge_mode == "ave" else made
+
+
+def _one_way(layer: recurrent.Recurrent, graph: Graph, value: Value, arrays: Arrays) -> Value:
+    if not isinstance(layer, (*_CELLS, recurrent.RNN)):
+        raise NotCovered(layer.kind)
+    if layer.dtype != "float32":
+        raise NotCovered(f"{layer.kind} in {layer.dtype}")
+    if isinstance(layer, recurrent.RNN):
+        return cells(layer, graph, value, arrays)
+    return recur(layer, graph, value, arrays)
+
+
+def cells(layer: recurrent.RNN, graph: Graph, value: Value, arrays: Arrays) -> Value:
+    """RNN: cells one on the other are layers one after the other, the lowest of which turns round."""
+    left = list(arrays)
+    for number, cell in enumerate(layer.cells, start=1):
+        last = number == len(layer.cells)
+        one = replace(
+            cell,
+            return_sequences=layer.return_sequences or not last,
+            go_backwards=layer.go_backwards and number == 1,
+        )
+        count = len(one.weights(value.shape))
+        value = _one_way(one, graph, value, left[:count])
+        left = left[count:]
+    return value
 
 
 SEQUENCES: dict[type, Any] = {
     recurrent.LSTM: recur,
     recurrent.GRU: recur,
     recurrent.SimpleRNN: recur,
+    recurrent.CuDNNLSTM: recur,
+    recurrent.CuDNNGRU: recur,
+    recurrent.Bidirectional: both_ways,
+    recurrent.RNN: cells,
 }

@@ -28,12 +28,8 @@ def depthwise(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> Value:
 
 def separable(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> Value:
     """SeparableConv1D and 2D: each channel by itself, then a 1x1 convolution with the bias."""
-    rank = layer.rank
     inner = _conv(layer, graph, value, [_apart(layer, arrays[0])], value.shape[-1])
-    mixing = arrays[1].reshape(arrays[1].shape[-2:])
-    mixed = graph.do(
-        "MatMul", inner, graph.constant(mixing), shape=(*inner.shape[:rank], layer.filters)
-    )
+    mixed = graph.linear(inner, arrays[1].reshape(arrays[1].shape[-2:]), layer.filters)
     if layer.use_bias:
         mixed = graph.each("Add", mixed, graph.constant(arrays[2]))
     return activated(graph, mixed, layer.activation)

@@ -255,7 +255,10 @@ def test_every_layer_of_the_house_can_be_written(kind: str) -> None:
     from dataclasses import MISSING, fields
 
     guesses = {"layer": LSTM(units=2), "class_name": "Mine", "scale": 0.5, "init_values": 0.1}
-    guesses |= {"dims": (2, 1), "target_shape": (2, 2)}
+    guesses |= {"dims": (2, 1), "target_shape": (2, 2), "subscripts": "ba->ba"}
+    guesses |= {"equation": "ab,bc->ac", "cell": LSTM(units=2), "cells": (LSTM(units=2),)}
+    guesses |= {"layer": Dense(units=2)} if kind == "SpectralNormalization" else {}
+    guesses |= {"repeats": (2, 2)} if kind == "Tile" else {}
     needed = [item.name for item in fields(LAYERS[kind]) if item.default is MISSING]
     layer = LAYERS[kind](**{name: guesses.get(name, 2) for name in needed})  # type: ignore[arg-type]  # guesses
     network = sequence(InputLayer(shape=(4,) * 4), layer)

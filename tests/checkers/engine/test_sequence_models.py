@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from written_by_keras import assert_opened_exactly, rebuilt, saved, with_noise
 
 from answers.errors import RefusedError
-from answers.network.parameters import leaves, parameters
-from answers.network.shapes import output_shapes
+from answers.network.parameters import leaves
 from checkers.model_file.reader import open_model
 
 pytestmark = pytest.mark.slow
@@ -92,6 +92,47 @@ def frozen(layers: Any, x: Any) -> Any:
     return layers.GRU(2)(layers.TimeDistributed(held)(both(x)))
 
 
+def cells_along_steps(layers: Any, x: Any) -> Any:
+    x = layers.RNN(layers.LSTMCell(4, dropout=0.3), return_sequences=True)(x)
+    x = layers.RNN(layers.GRUCell(3, reset_after=False), return_sequences=True)(x)
+    x = layers.RNN(layers.SimpleRNNCell(3, use_bias=False), return_sequences=True)(x)
+    x = layers.RNN(layers.GRUCell(5, activation="relu"), True, go_backwards=True)(x)
+    return layers.RNN(layers.LSTMCell(2, recurrent_activation="relu"))(x)
+
+
+def cells_on_cells(layers: Any, x: Any) -> Any:
+    cells = [layers.LSTMCell(4), layers.LSTMCell(3), layers.GRUCell(5), layers.LSTMCell(2)]
+    x = layers.RNN(cells, return_sequences=True)(x)
+    cells = [layers.SimpleRNNCell(3), layers.SimpleRNNCell(3)]
+    x = layers.RNN(layers.StackedRNNCells(cells), return_sequences=True)(x)
+    return layers.RNN([layers.GRUCell(3)])(x)
+
+
+def cells_both_ways(layers: Any, x: Any) -> Any:
+    x = layers.Bidirectional(layers.RNN(layers.GRUCell(3), return_sequences=True))(x)
+    x = layers.Bidirectional(layers.RNN([layers.LSTMCell(3), layers.SimpleRNNCell(2)], True))(x)
+    back = layers.RNN(layers.LSTMCell(2), go_backwards=True)
+    return layers.Bidirectional(layers.LSTM(2), backward_layer=back, merge_mode="sum")(x)
+
+
+def sums(layers: Any, x: Any) -> Any:
+    x = layers.EinsumDense("abc,bcd->abd", (12, 3), bias_axes="bd")(x)
+    x = layers.EinsumDense("abc,bd->adc", (5, 3), bias_axes="d")(x)
+    x = layers.TimeDistributed(layers.EinsumDense("ab,bc->ac", 4, bias_axes="c"))(x)
+    x = layers.EinsumDense("abc,cd->abd", (None, 6), bias_axes="d", activation="relu")(x)
+    x = layers.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de")(x)
+    x = layers.EinsumDense("abde,dec->abc", (None, 4), bias_axes="c")(x)
+    x = layers.EinsumDense("...x,xy->...y", 4)(x)
+    return layers.EinsumDense("...x,xy->...y", 6, bias_axes="y")(x)
+
+
+def spectral(layers: Any, x: Any) -> Any:
+    x = layers.SpectralNormalization(layers.Conv1D(4, 3, activation="relu"))(x)
+    x = layers.SpectralNormalization(layers.Dense(3), power_iterations=2)(x)
+    x = layers.SpectralNormalization(layers.Conv1DTranspose(5, 2, use_bias=False))(x)
+    return layers.SpectralNormalization(layers.DepthwiseConv1D(2, depth_multiplier=2))(x)
+
+
 NETWORKS: list[Make] = [
     bidirectional,
     cells,
@@ -102,15 +143,9 @@ NETWORKS: list[Make] = [
     rows,
     pictures,
     frozen,
+    *(cells_along_steps, cells_on_cells, cells_both_ways),
+    *(sums, spectral),
 ]
-
-
-def with_noise(model: Any) -> Any:
-    """Weights that are not the zeros and ones of a new layer."""
-    random = np.random.default_rng(5)
-    for variable in model.weights:
-        variable.assign(random.uniform(0.1, 0.9, variable.shape).astype("float32"))
-    return model
 
 
 def words(layers: Any, keras: Any) -> Any:
@@ -126,32 +161,6 @@ def words(layers: Any, keras: Any) -> Any:
     )
 
 
-def rebuilt(path: Path, given: np.ndarray) -> np.ndarray:
-    """What our own model of the file computes."""
-    import keras
-
-    from checkers.engine.keras_builder import build, put_weights
-
-    with path.open("rb") as file:
-        opened = open_model(file)
-        arrays = list(opened.weights())
-    network = opened.model.network
-    built = build(network)
-    put_weights(built, network, iter(arrays))
-    answer = keras.Model(built.inputs, built.outputs[0]).predict(given, verbose=0)
-    assert tuple(answer.shape[1:]) == output_shapes(network)[0]
-    return np.asarray(answer)
-
-
-def saved(model: Any, path: Path) -> Path:
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Keras calls HDF5 'legacy'
-        model.save(path)
-    return path
-
-
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 @pytest.mark.parametrize("make", NETWORKS, ids=lambda make: make.__name__)
 def test_a_model_is_read_and_rebuilt_to_the_number(make: Make, ending: str, tmp_path: Path) -> None:
@@ -159,14 +168,8 @@ def test_a_model_is_read_and_rebuilt_to_the_number(make: Make, ending: str, tmp_
 
     x = keras.Input((12, 5))
     model = with_noise(keras.Model(x, make(keras.layers, x)))
-    path = saved(model, tmp_path / f"model.{ending}")
     given = np.random.default_rng(3).uniform(-1, 1, (4, 12, 5)).astype("float32")
-    wanted = model.predict(given, verbose=0)
-    np.testing.assert_allclose(rebuilt(path, given), wanted, rtol=1e-4, atol=1e-5)
-    with path.open("rb") as file:
-        found = parameters(open_model(file).model.network)
-    assert found.total == model.count_params()
-    assert found.trainable == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    assert_opened_exactly(model, tmp_path / f"model.{ending}", given)
 
 
 @pytest.mark.parametrize("ending", ["keras", "h5"])

@@ -12,11 +12,12 @@ import pytest
 
 from answers.errors import CompanionError, ModelFileError, RefusedError
 from answers.layers.activation import Activation, Softmax
-from answers.layers.arithmetic import Arithmetic, MathFunction, Reduction
+from answers.layers.arithmetic import Arithmetic, GetItem, MathFunction, Reduction
 from answers.layers.base import Layer
 from answers.layers.core import Identity, Permute, Reshape
 from answers.layers.merging import Concatenate
 from answers.layers.resampling import ZeroPadding2D
+from answers.layers.tensor_operations import Comparison, Matmul, Stack, Tile
 from checkers.model_file.operations import read_operation
 
 A, B = ["a", 0, 0, {}], ["b", 0, 0, {}]
@@ -61,6 +62,34 @@ CASES: list[tuple[str, dict[str, Any], Layer]] = [
         entry(op("Pad"), {"1": [[0, 0], [1, 2], [3, 4], [0, 0]]}, A),
         ZeroPadding2D(padding=((1, 2), (3, 4))),
     ),
+    (
+        "x[:, 1:-1, ::2, 0]",
+        entry(
+            op(
+                "StridedSlice",
+                begin_mask={"i": "5"},
+                end_mask={"i": "5"},
+                shrink_axis_mask={"i": "8"},
+            ),
+            {"1": [0, 1, 0, 0], "2": [0, -1, 0, 1], "3": [1, 1, 2, 1]},
+            A,
+        ),
+        GetItem(parts=(":", "1:-1", "::2", "0")),
+    ),
+    (
+        "x[..., newaxis]",
+        entry(
+            op("StridedSlice", ellipsis_mask={"i": "1"}, new_axis_mask={"i": "2"}),
+            {"1": [0, 0], "2": [0, 0], "3": [1, 1]},
+            A,
+        ),
+        GetItem(parts=("...", "new")),
+    ),
+    ("matmul", entry(op("BatchMatMulV2", adj_y={"b": True}), {}, A, B), Matmul(transpose_b=True)),
+    ("stack", entry(op("Pack", axis={"i": "1"}, N={"i": "2"}), {}, A, B), Stack(axis=1)),
+    ("tile", entry(op("Tile"), {"1": [1, 2, 1]}, A), Tile(repeats=(2, 1))),
+    ("reverse", entry(op("ReverseV2"), {"1": [1]}, A), GetItem(parts=(":", "::-1", "..."))),
+    ("greater", entry(op("Greater"), {"1": 0.5}, A), Comparison(number=0.5)),
     ("as a text", entry(json.dumps(op("Neg")), {}, A), MathFunction(function="negative")),
 ]
 
@@ -85,10 +114,29 @@ def test_a_node_says_what_it_computes_and_on_what(given: dict[str, Any], layer: 
         (entry(op("Sub"), {"5": 1.0}, A), ModelFileError, "have no place"),
         (entry(op("Sub"), {}, A, B, A), RefusedError, "called on 3 things"),
         (entry(op("Sub"), {"1": "x"}, A), RefusedError, "y = 'x'"),
+        (entry(op("StridedSlice"), {"1": [0], "2": [1]}, A, B), RefusedError, "are computed"),
+        (
+            entry(op("StridedSlice"), {"1": [0], "2": [1], "3": [1]}, A),
+            RefusedError,
+            "the pictures",
+        ),
+        (entry(op("Pack"), {}, A, B), RefusedError, "would mix the pictures"),
         (entry("[1, 2", {}, A), ModelFileError, "JSON"),
         (entry(7, {}, A), ModelFileError, "no NodeDef"),
     ],
-    ids=["unknown", "rows", "whole", "place", "three", "text", "cut off", "number"],
+    ids=[
+        "unknown",
+        "rows",
+        "whole",
+        "place",
+        "three",
+        "text",
+        "computed",
+        "batch",
+        "stack",
+        "cut off",
+        "number",
+    ],
 )
 def test_what_has_no_meaning_here_is_refused(
     given: dict[str, Any], kind: type[CompanionError], says: str

@@ -13,6 +13,19 @@ from answers.layers.base import Layer, Shape
 from answers.layers.core import Identity, Permute, Reshape
 from answers.layers.merging import Concatenate
 from answers.layers.resampling import Resizing, ZeroPadding2D
+from answers.layers.tensor_operations import (
+    Clip,
+    Comparison,
+    Einsum,
+    Matmul,
+    MoveAxis,
+    Part,
+    Repeat,
+    Stack,
+    Tile,
+    UnitLength,
+    Where,
+)
 from answers.layers.unknown import Unknown
 from checkers.model_file.graph_config import read_model_config
 from checkers.model_file.operations import is_operation, read_operation
@@ -109,6 +122,18 @@ CASES: list[tuple[dict[str, Any], Layer, int]] = [
     (keras3("Var", X, config={"axis": [1], "keepdims": True}),
      Reduction(operation="var", axis=(1,), keepdims=True), 1),
     (keras2("math.reduce_std", axis=[1]), Reduction(operation="std", axis=(1,)), 1),
+    (keras2("split", num_or_size_splits=3, axis=-1), Part(axis=-1, sections=3), 1),
+    (keras2("split", num_or_size_splits=[1, 4, 2], axis=1), Part(axis=1, sections=(1, 5)), 1),
+    (keras2("unstack", num=4, axis=1), Part(axis=1, sections=None, keepdims=False), 1),
+    (keras2("stack", [("x", 0, 0), ("y", 0, 0)], axis=1), Stack(axis=1), 2),
+    (keras2("linalg.matmul", b=["y", 0, 0], transpose_b=True), Matmul(transpose_b=True), 2),
+    (keras2("tile", multiples=[1, 2, 3]), Tile(repeats=(2, 3)), 1),
+    (keras2("repeat", repeats=2, axis=1), Repeat(repeats=2, axis=1), 1),
+    (keras2("reverse", axis=[1]), GetItem(parts=(":", "::-1", "...")), 1),
+    (keras2("math.greater", y=0.5), Comparison(operation="greater", number=0.5), 1),
+    (keras2("math.floormod", y=2), Arithmetic(operation="mod", number=2.0), 1),
+    (keras2("clip_by_value", clip_value_min=-1.0, clip_value_max=1.0), Clip(low=-1, high=1), 1),
+    (keras2("math.reduce_logsumexp", axis=-1), Reduction(operation="logsumexp", axis=(-1,)), 1),
 ]  # fmt: skip
 
 
@@ -160,7 +185,9 @@ def test_a_layer_of_the_same_name_is_no_operation() -> None:
     assert is_operation({**entry, "config": {"name": "add"}})
 
 
-@pytest.mark.parametrize("kind", ["Arithmetic", "GetItem", "MathFunction", "Reduction"])
+@pytest.mark.parametrize(
+    "kind", ["Arithmetic", "GetItem", "MathFunction", "Part", "Reduction", "Where"]
+)
 def test_our_own_names_of_operations_are_no_layers_of_keras(kind: str) -> None:
     model = {
         "class_name": "Sequential",
@@ -217,8 +244,8 @@ def test_a_resize_without_a_size_that_nothing_shows_is_refused() -> None:
 
 
 def test_the_mask_of_a_keras_model_is_refused_with_what_to_do() -> None:
-    with pytest.raises(RefusedError, match="'NotEqual' on tensors") as caught:
-        read_operation(keras3("NotEqual", X, 0))
+    with pytest.raises(RefusedError, match="'Any' on tensors") as caught:
+        read_operation(keras3("Any", X))
     assert "mask_zero" in caught.value.hint
 
 
@@ -233,6 +260,25 @@ SHAPES: list[tuple[Layer, tuple[Shape, ...], Shape]] = [
     (Reduction(axis=(1, 2)), ((4, 4, 3),), (3,)),
     (Reduction(axis=(-1,), keepdims=True), ((4, 4, 3),), (4, 4, 1)),
     (Reduction(), ((4, 3),), ()),
+    (Clip(low=-1, high=1), ((4, None),), (4, None)),
+    (Comparison(number=0.5), ((4, 3),), (4, 3)),
+    (Comparison(), ((4, 3), (1, 3)), (4, 3)),
+    (Where(), ((4, 3), (4, 1), (1, 3)), (4, 3)),
+    (Where(yes=1.0, no=0.0), ((4, 3),), (4, 3)),
+    (UnitLength(axis=(1, 2)), ((4, 3),), (4, 3)),
+    (Stack(axis=1), ((4, 3), (4, 3)), (2, 4, 3)),
+    (Stack(axis=-2), ((4, 3), (4, 3), (4, 3)), (4, 3, 3)),
+    (Part(axis=-1, sections=3, place=2), ((4, 6),), (4, 2)),
+    (Part(axis=1, sections=(1, 3), place=2), ((4, 6),), (1, 6)),
+    (Part(axis=1, sections=None, keepdims=False, place=3), ((4, 6),), (6,)),
+    (Tile(repeats=(2, 3)), ((4, None),), (8, None)),
+    (Repeat(repeats=3, axis=1), ((4, 6),), (12, 6)),
+    (MoveAxis(source=-1, destination=1), ((4, 5, 6),), (6, 4, 5)),
+    (MoveAxis(source=-1, destination=1, swap=True), ((4, 5, 6),), (6, 5, 4)),
+    (Matmul(), ((4, 3), (3, 5)), (4, 5)),
+    (Matmul(transpose_a=True, transpose_b=True), ((3, 4), (5, 3)), (4, 5)),
+    (Matmul(), ((2, 4, None), (1, 3, 5)), (2, 4, 5)),
+    (Einsum(subscripts="bij,bkj->bik"), ((4, 3), (5, 3)), (4, 5)),
 ]
 
 
@@ -251,7 +297,34 @@ MISFITS: list[tuple[Layer, tuple[Shape, ...], str]] = [
     (GetItem(parts=("...", "3:")), ((4, 3),), "Nothing of an axis of 3"),
     (GetItem(parts=(":", ":", ":", ":")), ((4, 3),), "more axes than 4x3"),
     (Reduction(axis=(0,)), ((4, 3),), "is the batch"),
+    (Where(), ((4, 3), (4, 3)), "takes 3 inputs, not 2"),
+    (Where(yes=0.0), ((4, 3), (3,)), "not as many axes"),
+    (Stack(axis=1), ((4, 3), (4, 2)), "one shape, not 4x3, 4x2"),
+    (Part(axis=1, sections=3), ((4, 3),), "can't be cut into 3 equal parts"),
+    (Part(axis=1, sections=2, place=2), ((4, 3),), "has no part 2"),
+    (Part(axis=1, sections=2), ((None, 3),), "axis that is cut is left open"),
+    (Tile(repeats=(2,)), ((4, 3),), "takes 1 axes"),
+    (Matmul(), ((4, 3), (4, 3)), "sums over 3 numbers of 4x3 and 4 of 4x3"),
+    (Matmul(), ((4,), (4,)), "two at least"),
+    (Einsum(subscripts="bij,bkj->bik"), ((4, 3), (5, 2)), "the axis j is 3 and 2"),
 ]
+
+
+MACS: list[tuple[Layer, tuple[Shape, ...], int]] = [
+    (Matmul(), ((4, 3), (3, 5)), 4 * 3 * 5),
+    (Matmul(transpose_b=True), ((2, 4, 3), (1, 5, 3)), 2 * 4 * 3 * 5),
+    (Einsum(subscripts="bij,bkj->bik"), ((4, 3), (5, 3)), 4 * 5 * 3),
+    (Einsum(subscripts="bij->bji"), ((4, 3),), 0),
+    (Einsum(subscripts="bi,bi,bi->b"), ((4,), (4,), (4,)), 2 * 4),
+    (Stack(axis=1), ((4, 3), (4, 3)), 0),
+]
+
+
+@pytest.mark.parametrize(("layer", "inputs", "macs"), MACS, ids=[repr(r[0])[:60] for r in MACS])
+def test_products_of_tensors_count_as_multiply_accumulates(
+    layer: Layer, inputs: tuple[Shape, ...], macs: int
+) -> None:
+    assert layer.macs(*inputs) == macs
 
 
 @pytest.mark.parametrize(("layer", "inputs", "words"), MISFITS, ids=[row[2] for row in MISFITS])

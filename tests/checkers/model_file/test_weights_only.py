@@ -88,6 +88,47 @@ def test_the_weights_of_an_archive_alone_are_those_of_the_model(path: Path) -> N
     assert "by the classes of the layers" in said
 
 
+@pytest.mark.parametrize("name", ["model.weights.h5", "work/unet.weights.h5", "weights.h5"])
+@pytest.mark.parametrize("path", ARCHIVES, ids=lambda path: path.name)
+def test_weights_in_a_zip_file_are_filled_in_as_they_are_without_it(path: Path, name: str) -> None:
+    with path.open("rb") as file:
+        model, theirs = opened(file)
+    packed = zipped({name: zipfile.ZipFile(path).read("model.weights.h5"), "notes.txt": b"mine"})
+    ours, said = refilled(packed, model.model.network)
+    assert_equal(ours, theirs)
+    assert "by the classes of the layers" in said
+    assert open_model(packed, Expected(network=model.model.network)).model.findings[-1].code == (
+        "unpacked"
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        (("model.weights.h5",), "zip-missing-member"),
+        (("model.weights.h5", "a/config.json"), "zip-missing-member"),
+        (("a/model.weights.h5", "b/model.weights.h5"), "zip-missing-member"),
+    ],
+    ids=["no reference", "half an archive", "two"],
+)
+def test_weights_in_a_zip_file_that_nobody_can_place_are_refused(
+    members: tuple[str, ...], code: str
+) -> None:
+    reference = NOTHING if len(members) == 1 else Expected(network=parse(IN_NOTATION))
+    packed = zipped(dict.fromkeys(members, b"\x89HDF\r\n\x1a\n"))
+    with pytest.raises(ModelFileError) as caught:
+        open_model(packed, reference)
+    assert caught.value.code == code
+
+
+def zipped(members: dict[str, bytes]) -> io.BytesIO:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return packed
+
+
 @pytest.mark.corpus
 def test_what_keras_2_12_saved_comes_to_its_place(corpus: Path) -> None:
     folder = corpus / "models" / "dialects"
