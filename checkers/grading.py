@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from answers.data.input_contract import InputContract
@@ -24,7 +24,7 @@ from answers.network.shapes import input_shapes, output_shapes
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import choose as choose_assignment
 from checkers.assignment.verdict import Failed, Measured, Verdict, judge
-from checkers.engine.choice import Backend, Choice, Engine, choose
+from checkers.engine.choice import Backend, Choice, Device, Engine, choose
 from checkers.engine.predicting import EngineFacts, Launch, Predictor, batch_size, predicting
 from checkers.engine.reading import Reading, reading
 from checkers.engine.submission import submission
@@ -101,6 +101,7 @@ class _Grading:
         self.contract: InputContract
         self.cost: Cost | None = None
         self.split: Split | None = None
+        self.sought = False
 
     def run(self) -> None:
         """The whole story, from the file to the verdicts."""
@@ -216,7 +217,8 @@ class _Grading:
             if not self._has_engine(predictor):
                 return
             for each in (predictor, second) if second else (predictor,):
-                self._allow_time(each, split, passes=1)
+                # each waits while the other one predicts
+                self._allow_time(each, split, passes=2 if second else 1)
                 each.build(self.model.network, weights, self.answer.output)
             self._prepare_the_next()
             self._measure(predictor, second, split, self.answer)
@@ -237,41 +239,45 @@ class _Grading:
     @contextmanager
     def _second(self, first: Choice) -> Iterator[Predictor | None]:
         """The other engine with its engine at hand, where both are to be asked; else None."""
-        if not self.request.verify:
-            yield None
-            return
+        with ExitStack() as stack:
+            yield self._started(first, stack) if self.request.verify else None
+
+    def _started(self, first: Choice, stack: ExitStack) -> Predictor | None:
+        """The engine that is not the first, on the CPU; None where it is missing, which is said."""
         other: Engine = "keras" if first.engine == "onnx" else "onnx"
         try:
-            choice = self._chosen(other, backend=None)
+            choice = self._chosen(other, backend=None, device="cpu")
             launch = Launch(
                 engine=choice.engine, device="cpu", memory=self.assignment.limits.memory
             )
-            with predicting(launch, choice) as predictor:
-                self.second = predictor.engine()
-                self._require(level_of(self.second.locks, ()))
-                yield predictor
+            predictor = stack.enter_context(predicting(launch, choice))
+            self.second = predictor.engine()
         except MissingError as error:
-            if error.code not in ("engine-missing", "engine-not-covering"):
-                raise
-            self._miss(error)
-            yield None
+            hint = error.hint if error.code == "engine-missing" else "Grade it without --verify."
+            message = f"The other engine can't be asked: {error.message}"
+            self._miss(MissingError(error.code, message, hint=hint))
+            return None
+        self._require(level_of(self.second.locks, ()))
+        return predictor
 
     def _choice(self) -> Choice | None:
         """The engine; None where the one that was asked for can't run this, which is said."""
         try:
-            return self._chosen(self.request.engine, backend=self.request.backend)
+            request = self.request
+            return self._chosen(request.engine, backend=request.backend, device=request.device)
         except MissingError as error:
             self._miss(error)
             return None
 
-    def _chosen(self, engine: Engine, *, backend: Backend | None) -> Choice:
+    def _chosen(self, engine: Engine, *, backend: Backend | None, device: Device) -> Choice:
         size, network = self.contract.size, self.model.network
         sample = None if size is None else (*size, self.contract.depth)
-        return choose(engine, network, sample, backend=backend, device=self.request.device)
+        return choose(engine, network, sample, backend=backend, device=device)
 
     def _open_data(self) -> Split | None:
-        """The split, opened once; None where it is not here, which is said."""
-        if self.split is None and not self.report.missing:
+        """The split, opened once; None where it is not here, which is said once."""
+        if not self.sought:
+            self.sought = True
             self.watch.stage("opening the data")
             try:
                 self.split = self.together.source.split(self.request.data, self.assignment)

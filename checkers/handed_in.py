@@ -18,8 +18,9 @@ _ENDINGS = (".h5", ".hdf5", ".keras")
 # What somebody hands in for a model, too: each is refused with a sentence that says what it is.
 _FOREIGN = (".pt", ".pth", ".ckpt", ".onnx", ".tflite", ".pkl", ".pickle", ".joblib", ".npz", ".pb")
 _ARCHIVE = ".zip"
-_DEPTH = 6
-_MOST = 10_000
+_LITTER = ("__MACOSX", "__pycache__")
+_DEPTH = 16
+_MOST = 200_000  # a class, and the pictures that some hand in with their models
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def models_at(path: Path, *, archives: bool) -> Found:
     not followed.
     Raises: InputError no-models, where a folder holds none; RefusedError too-many-files.
     """
-    if path.is_dir() and not _is_one(path):
+    if os.path.isdir(path) and not _is_one(path):  # noqa: PTH112  # raises never
         return _in_folder(path, archives=archives)
     if archives and path.suffix.lower() == _ARCHIVE:
         return Found(tuple(_in_archive(path)))
@@ -70,7 +71,10 @@ def _in_folder(folder: Path, *, archives: bool) -> Found:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Files, and folders that are one model, by name; hidden ones apart."""
+    """Files, and folders that are one model, by name; hidden ones apart.
+
+    A folder that may not be read, or lies too deep, stands for itself: its grade says it.
+    """
     found = list(islice(_below(folder, _DEPTH), _MOST + 1))
     if len(found) > _MOST:
         raise RefusedError(
@@ -82,26 +86,42 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if not entry.name.startswith((".", "__")))
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if _counts(entry.name))
+    except PermissionError:
+        yield folder
+        return
     for name in names:
         path = folder / name
-        mode = path.lstat().st_mode
-        if stat.S_ISDIR(mode) and not _is_one(path):
-            if depth > 1:
-                yield from _below(path, depth - 1)
+        if not _is_folder(path) or _is_one(path):
+            yield path
+        elif depth > 1:
+            yield from _below(path, depth - 1)
         else:
             yield path
 
 
+def _counts(name: str) -> bool:
+    """Whether a name is one that a person gave: not hidden, nor of a system's own."""
+    return not name.startswith(".") and name not in _LITTER
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is one, and no link; what may not be looked at is none."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def _is_one(folder: Path) -> bool:
     """Whether a folder is what Keras saves as one model (the second kind is refused, and said)."""
-    return is_unpacked(folder) or (folder / "saved_model.pb").is_file()
+    return is_unpacked(folder) or os.path.isfile(folder / "saved_model.pb")  # noqa: PTH113  # raises never
 
 
 def _may_be_one(path: Path) -> bool:
-    folder = path.is_dir() and not path.is_symlink()
-    return folder or path.suffix.lower() in (*_ENDINGS, *_FOREIGN, _ARCHIVE)
+    return _is_folder(path) or path.suffix.lower() in (*_ENDINGS, *_FOREIGN, _ARCHIVE)
 
 
 def _in_archive(path: Path) -> Iterator[HandedIn]:

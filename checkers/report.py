@@ -135,8 +135,11 @@ class Report:
 
     @property
     def macs_per_second(self) -> float | None:
-        """MACs a second while it predicted; None where it did not, or its MACs are not known."""
-        macs = self.model.macs if self.model else None
+        """MACs a second while it predicted; None where that is not known.
+
+        So where it did not predict, and where the other engine predicted in the same time.
+        """
+        macs = self.model.macs if self.model and self.verification is None else None
         if macs is None or self.data is None or not self.predicting:
             return None
         return macs * self.data.count / self.predicting

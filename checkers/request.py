@@ -8,6 +8,7 @@ from typing import Protocol
 
 from checkers.assignment.assignment import Assignment
 from checkers.engine.choice import Backend, Device, Engine
+from checkers.engine.submission import member_path
 from checkers.isolation.level import Level
 from checkers.measuring.data_source import DataRequest
 from checkers.measuring.stream import Predicted
@@ -72,4 +73,4 @@ class Request:
     @property
     def name(self) -> Path:
         """What the file is called in a report."""
-        return self.path / self.member.name if self.member else self.path
+        return member_path(self.path, self.member) if self.member else self.path

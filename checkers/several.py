@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from answers.errors import CompanionError, RunError
+from answers.errors import InputError, RunError
 from checkers.grading import grade
+from checkers.measuring.feed import check_feed
 from checkers.measuring.source import Source
 from checkers.report import Report
 from checkers.request import Request, Watch
@@ -26,16 +27,23 @@ def grade_several(requests: Sequence[Request], watch: Watch | None = None) -> It
     with together.ready:
         for number, request in enumerate(requests, 1):
             together.more = number < len(requests)
-            yield _graded(request, watch, together)
+            yield _graded(request, watch, together, first=number == 1)
 
 
-def _graded(request: Request, watch: Watch | None, together: Round) -> Report:
+def _graded(request: Request, watch: Watch | None, together: Round, *, first: bool) -> Report:
+    check_feed(request.feed)
     try:
-        return grade(request, watch, together)
-    except CompanionError:
-        raise
+        report = grade(request, watch, together)
+    except InputError as error:
+        # the data may suit all assignments but the one that was chosen for this file
+        if first and request.assignment is not None:
+            raise
+        return Report(file=request.name, error=error.with_traceback(None))
     except Exception as error:  # noqa: BLE001  # whatever one file brings on, the others are graded
         return Report(file=request.name, error=_bug(error))
+    if report.error is not None:
+        report.error.__traceback__ = None  # its frames would keep the pictures of a failed run
+    return report
 
 
 def _bug(error: Exception) -> RunError:

@@ -116,6 +116,11 @@ class Child:
         return self._stderr.decode("utf-8", "replace")
 
     @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    @property
     def pid(self) -> int:
         """Its process number."""
         return self._process.pid

@@ -64,7 +64,7 @@ def _against(network: Network, sample: Sizes | None, device: Device) -> str:
     """What speaks against the fast engine; empty where nothing does."""
     if find_spec("onnxruntime") is None:
         return "onnxruntime is not installed"
-    if device == "gpu" or (device == "auto" and gpu_is_there()):
+    if device == "gpu" or (device == "auto" and gpu_is_there() and _keras_is_here()):
         return "a GPU is there"
     if sample is None:
         return "the pictures come in sizes of their own"
@@ -84,6 +84,11 @@ def _not_here(reason: str) -> MissingError:
         f"The engine onnx can't run this: {reason}.",
         hint="Leave --engine away, or say --engine keras.",
     )
+
+
+def _keras_is_here() -> bool:
+    """Whether the extra is installed that can use a GPU; without it nothing speaks for one."""
+    return all(find_spec(name) is not None for name in ("keras", "tensorflow"))
 
 
 def gpu_is_there() -> bool:

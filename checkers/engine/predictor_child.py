@@ -110,6 +110,12 @@ class _Predictor:
         return Frame({"channels": sizes}, body)
 
 
+def _without_a_gpu(backend: str) -> str:
+    """What to do: the line that installs it is known for TensorFlow alone."""
+    said = f": {install_line(*GPU)}" if backend == "tensorflow" else f", {backend} built for it"
+    return f"Use --device cpu, or install it{said}"
+
+
 def _engine(frame: Frame) -> Frame:
     """Import the engine, and say what it is and where it runs."""
     if "files" in lock.held():
@@ -134,7 +140,7 @@ def _engine(frame: Frame) -> Frame:
         raise MissingError(
             "gpu-missing",
             f"{backend} sees no GPU here.",
-            hint=f"Use --device cpu, or install it: {install_line(*GPU)}",
+            hint=_without_a_gpu(backend),
         )
     name = gpus[0] if gpus else processor()
     versions = {"keras": keras.__version__, backend: module.__version__}

@@ -72,6 +72,11 @@ class Reading:
             self._child.receive()
         self._child.hand_over(descriptor)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the child still runs."""
+        return self._child.alive
+
     def close(self) -> None:
         """End the child, whatever it does."""
         self._child.close()

@@ -47,7 +47,13 @@ def submission(path: Path, member: Member | None = None) -> Iterator[Submission]
         _check_size(member.size)
         with reading(whole.descriptor) as reader:
             descriptor = reader.unpack(member)
-            yield Submission(path / member.name, member.size, _digest(descriptor), descriptor)
+            name = member_path(path, member)
+            yield Submission(name, member.size, _digest(descriptor), descriptor)
+
+
+def member_path(path: Path, member: Member) -> Path:
+    """What a member of a zip file is called: always something below the archive."""
+    return path.joinpath(*(part for part in member.name.split("/") if part not in ("", "..")))
 
 
 @contextmanager
@@ -167,20 +173,30 @@ def _check_size(size: int) -> None:
         raise RefusedError(
             "file-too-large",
             f"The file has {size:,} bytes; the limit is {limits.FILE_BYTES:,}.",
-            hint="Save it without the optimizer: model.save(path, include_optimizer=False).",
+            hint="Save it without the optimizer: model.save(path, include_optimizer=False). An "
+            "archive of many models is unpacked, and its folder named.",
         )
 
 
 def _no_file(path: Path, error: OSError | ValueError) -> CompanionError:
     if isinstance(error, OSError) and error.errno == errno.EACCES:
-        return ModelFileError("cannot-read", f"{path} may not be read.", hint="Check its rights.")
+        return _may_not_be_read(path)
     return InputError(
         "path-missing", f"There is no file {path}.", hint="Check the spelling of the path."
     )
 
 
+def _may_not_be_read(path: Path) -> ModelFileError:
+    return ModelFileError("cannot-read", f"{path} may not be read.", hint="Check its rights.")
+
+
 def _directory(path: Path) -> CompanionError:
-    if (path / "saved_model.pb").exists():
+    try:
+        os.scandir(path).close()
+        saved_model = (path / "saved_model.pb").exists()
+    except PermissionError:
+        return _may_not_be_read(path)
+    if saved_model:
         return RefusedError(
             "savedmodel",
             f"{path.name} is a SavedModel folder: a program, which is never run.",

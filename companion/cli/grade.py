@@ -30,7 +30,7 @@ def grade(
     ],
     *,
     every: Annotated[
-        bool, typer.Option("--all", help="Grade every model of a zip file, not of one with one.")
+        bool, typer.Option("--all", help="Open zip files that hold many models, and grade each.")
     ] = False,
     assignment: Annotated[
         str | None,

@@ -202,17 +202,17 @@ def show(reports: list[Report], everywhere: Everywhere, *, asked: int, as_json: 
     if as_json:
         say(_document(reports))
     else:
-        _draw(reports, everywhere)
+        _draw(reports, everywhere, asked)
     if len(reports) < asked:
         return exit_codes.INTERRUPTED
     return max(exit_code(report) for report in reports)
 
 
-def _draw(reports: list[Report], everywhere: Everywhere) -> None:
+def _draw(reports: list[Report], everywhere: Everywhere, asked: int) -> None:
     """Reports on stdout. That the only file is none at all is an error, and goes to stderr."""
     from companion.views import grade_terminal
 
-    if len(reports) == 1 and reports[0].error is not None and reports[0].model is None:
+    if asked == 1 and reports[0].error is not None and reports[0].model is None:
         raise reports[0].error
     grade_terminal.draw(reports, everywhere.color)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -14,7 +15,8 @@ from companion.views.numbers import decimal
 from companion.views.printable import printable
 
 _DIGITS = 6
-_STEERS = ("=", "+", "-", "@")  # a spreadsheet takes a text that begins so for a formula
+# A spreadsheet takes a text that begins so for a formula; in some countries ; ends a cell.
+_STEERS = re.compile(r"(^|;)(\s*)(?=[=+\-@])")
 _FIRST = ("file", "outcome", "passed", "points", "points_of", "parameters", "trainable")
 _LAST = ("same_as", "error", "message", "findings", "engine", "isolation", "order_seed", "sha256")
 
@@ -40,7 +42,7 @@ def _begin(name: str, report: Report) -> tuple[str, ...]:
         _cell(name),
         outcome(report),
         str(report.passed).lower(),
-        _number(report.points),
+        _number(None if report.error is not None else report.points),
         _number(given.points if given else None),
         str(counts.total) if counts else "",
         str(counts.trainable) if counts else "",
@@ -71,5 +73,4 @@ def _number(value: Fraction | str | None) -> str:
 
 def _cell(text: str) -> str:
     """Text of a file or a path, which no spreadsheet runs."""
-    shown = printable(text)
-    return f"'{shown}" if shown.startswith(_STEERS) else shown
+    return _STEERS.sub(r"\1\2'", printable(text))

@@ -17,6 +17,7 @@ from checkers.measuring.worst_pictures import WorstPicture
 from checkers.report import Report
 from companion.views import grade_words as words
 from companion.views.class_colours import IGNORED, Colour, Tints, css, tints
+from companion.views.grade_overview import names
 from companion.views.printable import printable
 
 _TRUTH: Colour = (0, 158, 115)  # Okabe and Ito's green and vermilion: told apart by everybody
@@ -33,19 +34,20 @@ def page(reports: list[Report]) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, finalize=_shown_value
     )
-    return environment.from_string(source).render(reports=[_model(report) for report in reports])
+    shown = [_model(*each) for each in zip(reports, names(reports), strict=True)]
+    return environment.from_string(source).render(reports=shown)
 
 
 def _shown_value(value: Any) -> Any:
     return printable(value) if type(value) is str else value
 
 
-def _model(report: Report) -> dict[str, Any]:
+def _model(report: Report, name: str) -> dict[str, Any]:
     result = report.result
     maps = result if isinstance(result, Segmented | ClassMapped) else None
     distribution = words.distribution(maps) if maps else []
     return {
-        "headline": words.headline(report),
+        "headline": words.headline(report, name),
         "facts": list(words.facts(report)),
         "notes": report.data.notes if report.data else (),
         "findings": report.findings,

@@ -9,6 +9,7 @@ from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
 from companion.views import grade_words as words
+from companion.views.grade_overview import names
 from companion.views.printable import printable
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
@@ -16,7 +17,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 
 def document(reports: list[Report]) -> str:
     """Every report, one below the other."""
-    return "\n".join(line for report in reports for line in _report(report)) + "\n"
+    named = zip(reports, names(reports), strict=True)
+    return "\n".join(line for report, name in named for line in _report(report, name)) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -24,8 +26,8 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
-def _report(report: Report) -> Iterator[str]:
-    yield f"# {escaped(words.headline(report))}"
+def _report(report: Report, name: str) -> Iterator[str]:
+    yield f"# {escaped(words.headline(report, name))}"
     yield ""
     yield from (f"- **{escaped(name)}**: {escaped(line)}" for name, line in words.facts(report))
     yield ""

@@ -17,6 +17,8 @@ from companion.views.terminal import console
 _OUTCOMES = {"passed": "green", "failed": "red", "not finished": "yellow", "not graded": "red"}
 _STYLES = {"pass": "green", "fail": "red", "not-run": "yellow"}
 _BAR = 30
+_LEFT_OUT_FIRST = ("parameters", "points", "score")  # of the overview, where a line is narrow
+_GAP, _NAME_AND_REMARK = 2, 24
 
 
 def draw(reports: list[Report], color: ColorWord) -> None:
@@ -132,19 +134,35 @@ def _overview(out: Any, reports: list[Report]) -> None:
     """A line for each of several files."""
     from rich.table import Table
 
+    lines = overview.lines(reports)
+    numbers = _that_fit(lines, out.width)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("file", overflow="fold", ratio=3)
     table.add_column("outcome", no_wrap=True)
-    for title in ("points", "parameters", "score"):
+    for title in numbers:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("look at", overflow="fold", ratio=2)
-    for line in overview.lines(reports):
+    for line, *cells in zip(lines, *numbers.values(), strict=True):
         ended = _text(line.outcome, style=_OUTCOMES[line.outcome])
-        others = map(_text, (line.points, line.parameters, line.score, line.problem))
-        table.add_row(_text(line.name), ended, *others)
+        table.add_row(_text(line.name), ended, *map(_text, cells), _text(line.problem))
     out.print(table)
     out.print(_text(overview.total(reports), style="bold"))
     out.print(_text("Each report in full: grade one file alone, or --output report.html."))
+
+
+def _that_fit(lines: list[overview.Line], width: int) -> dict[str, list[str]]:
+    """The columns of numbers, as many as leave room for the names and the remarks."""
+    columns = {
+        "points": [line.points for line in lines],
+        "parameters": [line.parameters for line in lines],
+        "score": [line.score for line in lines],
+    }
+    taken = {title: _GAP + max(map(len, (title, *cells))) for title, cells in columns.items()}
+    room = width - 2 * _GAP - max(len(line.outcome) for line in lines) - _NAME_AND_REMARK
+    for title in _LEFT_OUT_FIRST:
+        if sum(taken.values()) > room:
+            del columns[title], taken[title]
+    return columns
 
 
 def _text(text: str, style: str = "") -> Any:

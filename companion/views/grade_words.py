@@ -74,16 +74,14 @@ class ClassTable:
     rows: tuple[tuple[str, ...], ...]
 
 
-def headline(report: Report) -> str:
-    """What was graded, and against what."""
+def headline(report: Report, name: str = "") -> str:
+    """What was graded, and against what. name: what tells the file from others beside it."""
+    name = name or report.file.name
     if report.assignment is None:
-        return report.file.name
+        return name
     where = "built in" if report.assignment.file is None else report.assignment.file.name
     why = f"; {report.chosen}" if report.chosen else ""
-    return (
-        f"{report.file.name}: {report.assignment.title} "
-        f"(assignment {report.assignment.name}, {where}{why})"
-    )
+    return f"{name}: {report.assignment.title} (assignment {report.assignment.name}, {where}{why})"
 
 
 def facts(report: Report) -> Iterator[tuple[str, str]]:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import weakref
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from answers.data.input_contract import InputContract, Scale
-from answers.errors import InputError
+from answers.errors import InputError, ModelFileError, RunError
 from answers.samples.shipped import shipped_models
 from checkers.assignment.catalogue import load_built_in
 from checkers.engine import predicting as predicting_module
 from checkers.engine import reading as reading_module
+from checkers.engine import sealed_memory
 from checkers.engine.predicting import Launch
 from checkers.engine.ready import Ready
+from checkers.engine.submission import submission
 from checkers.grading import grade
 from checkers.handed_in import HandedIn, models_at
 from checkers.measuring.data_source import DataRequest, open_data
 from checkers.measuring.source import Source
+from checkers.model_file.archive import Member
 from checkers.report import Report
 from checkers.request import Request
 from checkers.several import grade_several
@@ -120,6 +127,38 @@ def test_a_bug_of_ours_with_one_file_does_not_stop_the_rest(
         list(grade_several([replace(request(CNN), order_seed=7)]))
 
 
+def test_data_that_suit_all_but_one_do_not_stop_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(given: Request, *_: Any) -> Report:
+        if given.order_seed == 7:
+            raise InputError("pairs-missing", "No masks here.")
+        return Report(file=given.path)
+
+    monkeypatch.setattr("checkers.several.grade", wrong)
+    fine, other = request(CNN), replace(request(CNN), order_seed=7)
+    by_itself = replace(other, assignment=None)  # it is the file that chose what it is graded by
+    for order in ((fine, other), (by_itself, fine)):
+        reports = list(grade_several(order))
+        assert sorted(bool(report.error) for report in reports) == [False, True]
+    with pytest.raises(InputError, match="No masks here"):  # what is wrong for all is said at once
+        list(grade_several([other, fine]))
+    with pytest.raises(InputError, match="no known scale"):
+        list(grade_several([replace(by_itself, feed="loud"), fine]))
+
+
+def test_a_run_that_failed_keeps_no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failed(*_: Any) -> None:
+        pictures = np.zeros(10)
+        kept.append(weakref.ref(pictures))
+        raise RunError("time-limit", f"The predictor did not finish {len(pictures)}.")
+
+    kept: list[Any] = []
+    monkeypatch.setattr("checkers.grading._Grading.run", failed)
+    reports = list(grade_several([request(CNN)] * 2))
+    assert [report.error and report.error.code for report in reports] == ["time-limit"] * 2
+    gc.collect()
+    assert [kept_one() for kept_one in kept] == [None, None]
+
+
 # --- children that wait ---------------------------------------------------------------------
 
 
@@ -166,6 +205,39 @@ def test_a_child_that_waits_for_another_engine_is_ended(children: list[Any]) -> 
     assert all(child._process.returncode is not None for child in children)
 
 
+def test_a_child_that_died_while_it_waited_is_replaced(children: list[Any]) -> None:
+    with Ready() as ready:
+        ready.prepare(ONNX)
+        for child in children:
+            child._process.kill()
+            child._process.wait()
+        assert ready.reader() is None
+        assert ready.predictor(ONNX) is None
+
+
+def test_a_child_that_can_not_be_started_yet_is_no_fault_of_this_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none(*_: Any, **__: Any) -> None:
+        raise RunError("child-not-started", "No more processes.")
+
+    monkeypatch.setattr(reading_module, "Child", none)
+    opened: list[int] = []
+    real = sealed_memory.create
+
+    def counted(name: str) -> int:
+        opened.append(real(name))
+        return opened[-1]
+
+    monkeypatch.setattr(sealed_memory, "create", counted)
+    with Ready() as ready:
+        ready.prepare(ONNX)
+        assert ready.reader() is None
+    (memory,) = opened
+    with pytest.raises(OSError, match="descriptor"):  # it is closed
+        os.fstat(memory)
+
+
 # --- what was handed in ---------------------------------------------------------------------
 
 
@@ -202,6 +274,46 @@ def test_a_folder_stands_for_the_models_in_it(folder: Path) -> None:
         "saved",
     ]
     assert found.others == 2  # the text, and the link that leads back
+
+
+def test_no_model_is_passed_over_in_silence(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*"123456789", "net.h5")
+    too_deep = tmp_path.joinpath(*"abcdefghijklmnopqrstuvwxyz", "net.h5")
+    own = tmp_path / "__final" / "__net.h5"
+    for path in (deep, too_deep, own, tmp_path / "__MACOSX" / "._net.h5"):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"")
+    found = [model.path for model in models_at(tmp_path, archives=False).models]
+    assert found == [deep, own, tmp_path.joinpath(*"abcdefghijklmnop")]
+    with pytest.raises(ModelFileError, match="is a folder"), submission(found[-1]):
+        pass
+
+
+def test_a_folder_that_may_not_be_read_is_a_line_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("anna", "bob"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.h5").write_bytes(b"")
+    real = os.scandir
+
+    def closed(path: Any) -> Any:
+        if Path(path).name == "anna":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    found = [model.path for model in models_at(tmp_path, archives=True).models]
+    assert found == [tmp_path / "anna", tmp_path / "bob" / "net.h5"]
+    with pytest.raises(ModelFileError, match="may not be read"), submission(found[0]):
+        pass
+
+
+def test_a_member_is_called_by_a_name_below_its_archive(tmp_path: Path) -> None:
+    for name in ("/etc/net.h5", "../../bob/net.h5", "a//./net.h5"):
+        found = request(tmp_path / "many.zip", member=Member(name, 0)).name
+        assert found.is_relative_to(tmp_path / "many.zip")
+        assert ".." not in found.parts
 
 
 def test_an_archive_stands_for_the_models_in_it_when_asked(folder: Path) -> None:

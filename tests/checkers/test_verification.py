@@ -8,14 +8,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from answers.data.input_contract import InputContract
 from answers.data.split import Sample
+from answers.errors import MissingError
 from answers.samples.shipped import shipped_models
 from checkers.assignment.catalogue import load_built_in
-from checkers.grading import grade
+from checkers.engine.choice import KERAS, choose
+from checkers.grading import _Grading, grade
 from checkers.measuring.answer import Answer
 from checkers.measuring.stream import Predicted
 from checkers.measuring.verification import Verification, Verifying
-from checkers.request import Request
+from checkers.model_file.reader import open_model
+from checkers.request import Request, Unwatched
+from checkers.round import Round
 
 SAMPLES = {model.name: model.path for model in shipped_models()}
 CLASSES = Answer(output=0, name="out", shape=(4,), activation="softmax", is_logits=False)
@@ -116,3 +121,52 @@ def test_both_engines_agree_on_a_sample() -> None:
     assert found.decisions == report.data.count
     assert 0 < found.largest < 1e-4  # two engines add in two orders
     assert not found.flips
+    assert report.products is not None
+    assert report.macs_per_second is None  # the other engine predicted in the same time
+
+
+def test_where_the_other_engine_is_missing_the_first_still_grades(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def without_keras(engine: Any, *given: Any, **more: Any) -> Any:
+        if engine == "keras":
+            raise MissingError("engine-missing", "Keras is not here.")
+        return choose(engine, *given, **more)
+
+    monkeypatch.setattr("checkers.grading.choose", without_keras)
+    report = grade(
+        Request(path=SAMPLES["sample-cnn"], assignment=load_built_in("sample-cnn"), verify=True)
+    )
+    assert [error.code for error in report.missing] == ["engine-missing"]
+    assert report.passed
+    assert report.verification is None
+
+
+def verifying() -> _Grading:
+    """A grade that has read its file, and is to ask both engines."""
+    path, assignment = SAMPLES["sample-cnn"], load_built_in("sample-cnn")
+    request = Request(path=path, assignment=assignment, verify=True)
+    grading = _Grading(request, Unwatched(), Round())
+    with path.open("rb") as file:
+        grading.model = open_model(file).model
+    grading.assignment, grading.contract = assignment, InputContract(size=(32, 32))
+    return grading
+
+
+def test_beside_a_gpu_the_other_engine_runs_on_the_processor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("checkers.engine.choice.gpu_is_there", lambda: True)
+    grading = verifying()
+    with grading._second(KERAS) as second:
+        assert second is not None
+    assert grading.second.name == "onnx"
+
+
+def test_what_onnx_can_not_say_is_not_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checkers.engine.onnx.coverage.uncovered", lambda *_: "a layer")
+    grading = verifying()
+    with grading._second(KERAS) as second:
+        assert second is None
+    (error,) = grading.report.missing
+    assert (error.code, error.hint) == ("engine-not-covering", "Grade it without --verify.")

@@ -17,7 +17,9 @@ import pytest
 from answers.errors import ModelFileError
 from answers.samples.shipped import shipped_models
 from checkers.report import Report
-from companion.views import grade_csv, grade_overview
+from companion.cli.grade_session import show
+from companion.options import Everywhere
+from companion.views import grade_csv, grade_html, grade_markdown, grade_overview, grade_terminal
 
 Run = Any
 SAMPLES = {model.name: model.path for model in shipped_models()}
@@ -55,11 +57,17 @@ def test_a_folder_is_a_line_for_each_model_in_it(run: Run, submissions: Path) ->
     assert rows[2]["error"] == "hdf5-damaged"
 
 
-@pytest.mark.slow
-def test_one_line_fits_a_narrow_terminal(run: Run, submissions: Path) -> None:
-    assert submissions.is_dir()
-    done = run("grade", "submissions", "--assignment", "sample-cnn", COLUMNS="60")
-    assert max(map(len, done.out.splitlines())) <= 60
+def test_one_line_fits_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    error = ModelFileError("not-a-model", "no model")
+    found = [report(f"class/{name}/a long name.keras", error=error) for name in ("anna", "bob")]
+    for width, columns in ((40, []), (60, ["points", "score"])):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("COLUMNS", str(width))
+            grade_terminal.draw(found, "never")
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].split() == ["file", "outcome", *columns, "look", "at"]
+        assert max(map(len, lines)) <= width
+        assert lines[1].startswith("anna/")  # numbers give way to names
 
 
 @pytest.mark.slow
@@ -136,6 +144,33 @@ def test_a_spreadsheet_runs_nothing_of_a_file() -> None:
     assert [row["file"] for row in rows] == ["'@net.h5", "'-b.h5"]
     assert rows[0]["message"].startswith("'=HYPERLINK(1)")
     assert "\x1b" not in text
+
+
+def test_no_part_of_a_name_begins_a_cell_where_a_semicolon_ends_one() -> None:
+    text = grade_csv.table([report("x/a;=1+1.h5"), report("x/b; -1.h5")])
+    assert "a;'=1+1.h5" in text
+    assert "b; '-1.h5" in text
+
+
+def test_what_was_not_graded_has_no_points() -> None:
+    error = ModelFileError("not-a-model", "no model")
+    (row,) = csv.DictReader(io.StringIO(grade_csv.table([report("x/b.h5", error=error)])))
+    assert (row["outcome"], row["points"]) == ("not graded", "")
+
+
+@pytest.mark.parametrize("document", [grade_html.page, grade_markdown.document])
+def test_reports_of_one_name_are_told_apart(document: Any) -> None:
+    text = document([report("class/anna/net.h5"), report("class/bob/net.h5")])
+    assert "anna/net.h5" in text
+    assert "bob/net.h5" in text
+
+
+def test_one_that_fails_before_an_interrupt_is_a_line_and_no_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = [report("class/b.h5", error=ModelFileError("not-a-model", "no model"))]
+    assert show(found, Everywhere(), asked=2, as_json=False) == 130
+    assert "b.h5" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

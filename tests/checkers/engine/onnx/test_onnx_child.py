@@ -208,6 +208,16 @@ def test_a_gpu_is_left_to_keras(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose("auto", network, size, device="cpu").engine == "onnx"
 
 
+def test_a_gpu_without_tensorflow_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "gpu_is_there", lambda: True)
+    for missing in ("keras", "tensorflow"):
+        others = lambda name, missing=missing: None if name == missing else object()  # noqa: E731
+        monkeypatch.setattr(choice, "find_spec", others)
+        network, size = network_and_size()
+        assert choose("auto", network, size).engine == "onnx"
+        assert choose("auto", network, size, device="gpu").engine == "keras"  # which says the line
+
+
 def test_what_is_not_covered_is_said_and_refused_where_onnx_was_asked_for() -> None:
     from one_layer import made, network_of
 
