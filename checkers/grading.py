@@ -107,7 +107,7 @@ class _Grading:
         """The whole story, from the file to the verdicts."""
         self._require(self.request.proven)
         self.watch.stage("reading the file")
-        with submission(self.request.path, self.request.member) as file:
+        with submission(self.request.path, self.request.member, self.together.archive) as file:
             self.report = replace(self.report, sha256=file.sha256, size=file.size)
             with reading(file.descriptor, ready=self.together.ready.reader()) as reader:
                 self._judge_the_network(reader)

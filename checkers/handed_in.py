@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from answers.errors import CompanionError, InputError, RefusedError
+from answers.errors import CompanionError, ModelFileError, RefusedError
 from checkers.engine.reading import reading
 from checkers.engine.submission import is_unpacked, looked_at
 from checkers.model_file.archive import Member
+from checkers.model_file.names import ARCHIVE, ENDINGS, may_be_a_model
 
-_ENDINGS = (".h5", ".hdf5", ".keras")
-# What somebody hands in for a model, too: each is refused with a sentence that says what it is.
-_FOREIGN = (".pt", ".pth", ".ckpt", ".onnx", ".tflite", ".pkl", ".pickle", ".joblib", ".npz", ".pb")
-_ARCHIVE = ".zip"
 _LITTER = ("__MACOSX", "__pycache__")
 _DEPTH = 16
 _MOST = 200_000  # a class, and the pictures that some hand in with their models
@@ -44,30 +41,28 @@ def models_at(path: Path, *, archives: bool) -> Found:
 
     archives: whether a zip file may hold many. A folder that is one model is one model; links are
     not followed.
-    Raises: InputError no-models, where a folder holds none; RefusedError too-many-files.
+    Raises: ModelFileError no-models, where a folder holds none; RefusedError too-many-files.
     """
     if os.path.isdir(path) and not _is_one(path):  # noqa: PTH112  # raises never
         return _in_folder(path, archives=archives)
-    if archives and path.suffix.lower() == _ARCHIVE:
-        return Found(tuple(_in_archive(path)))
-    return Found((HandedIn(path),))
+    return _in_archive(path) if archives and _is_archive(path) else Found((HandedIn(path),))
 
 
 def _in_folder(folder: Path, *, archives: bool) -> Found:
     files = _files(folder)
     models = [path for path in files if _may_be_one(path)]
     if not models:
-        raise InputError(
+        raise ModelFileError(
             "no-models",
             f"The folder '{folder}' holds no file that could be a model.",
-            hint=f"Models end in {', '.join((*_ENDINGS, _ARCHIVE))}; folders are searched "
-            f"{_DEPTH} deep.",
+            hint=f"Models end in {', '.join((*ENDINGS, ARCHIVE))}; folders are searched {_DEPTH} deep.",
         )
-    found: list[HandedIn] = []
-    for path in models:
-        whole = not archives or path.suffix.lower() != _ARCHIVE
-        found += [HandedIn(path)] if whole else _in_archive(path)
-    return Found(tuple(found), len(files) - len(models))
+    parts = [
+        _in_archive(path) if archives and _is_archive(path) else Found((HandedIn(path),))
+        for path in models
+    ]
+    found = tuple(model for part in parts for model in part.models)
+    return Found(found, len(files) - len(models) + sum(part.others for part in parts))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -121,17 +116,20 @@ def _is_one(folder: Path) -> bool:
 
 
 def _may_be_one(path: Path) -> bool:
-    return _is_folder(path) or path.suffix.lower() in (*_ENDINGS, *_FOREIGN, _ARCHIVE)
+    return _is_folder(path) or may_be_a_model(path.name)
 
 
-def _in_archive(path: Path) -> Iterator[HandedIn]:
+def _is_archive(path: Path) -> bool:
+    return path.suffix.lower() == ARCHIVE
+
+
+def _in_archive(path: Path) -> Found:
     """The models in a zip file; a file that has none, or is one, is graded as what it is."""
     try:
         with looked_at(path) as descriptor, reading(descriptor) as reader:
-            members = reader.models()
+            found = reader.contents()
     except CompanionError:
-        members = ()  # what is wrong with the file is said by its grade
-    if len(members) < 2:
-        yield HandedIn(path)
-    else:
-        yield from (HandedIn(path, member) for member in members)
+        return Found((HandedIn(path),))  # what is wrong with the file is said by its grade
+    if not found.models:
+        return Found((HandedIn(path),))
+    return Found(tuple(HandedIn(path, member) for member in found.models), found.others)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from checkers.engine.ready import Ready
+from checkers.engine.submission import Archive
 from checkers.measuring.source import Source
 
 
 @dataclass
 class Round:
-    """One call. more: whether another file follows the one that is graded now."""
+    """One call. more: whether another file follows the one that is graded now.
+
+    archive: the copy of a zip file whose members are graded.
+    """
 
     source: Source = field(default_factory=Source)
     ready: Ready = field(default_factory=Ready)
+    archive: Archive = field(default_factory=Archive)
     more: bool = False

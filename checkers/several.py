@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from answers.errors import InputError, RunError
 from checkers.grading import grade
@@ -24,7 +25,7 @@ def grade_several(requests: Sequence[Request], watch: Watch | None = None) -> It
         yield grade(requests[0], watch)
         return
     together = Round(Source(_KEPT))
-    with together.ready:
+    with closing(together.archive), together.ready:
         for number, request in enumerate(requests, 1):
             together.more = number < len(requests)
             yield _graded(request, watch, together, first=number == 1)

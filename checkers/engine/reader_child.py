@@ -18,7 +18,7 @@ from checkers.engine.frames import Frame
 from checkers.engine.sealed_memory import write
 from checkers.engine.service import serve, start, take_over
 from checkers.isolation import lock
-from checkers.model_file.archive import models_in, unpacked
+from checkers.model_file.archive import contents, unpacked
 from checkers.model_file.reader import OpenedModel, open_model, read_network
 from checkers.model_file.record import StoredArray, expected_from_document, to_document
 
@@ -50,7 +50,9 @@ class _Reader:
     def _of_the_file(self, frame: Frame, file: BinaryIO) -> Frame:
         self._lock(file if frame.header.get("ask") == "network" else None)
         if frame.header.get("ask") == "models":
-            return Frame({"models": [[each.name, each.size] for each in models_in(file)]})
+            found = contents(file)
+            rows = [[each.name, each.size] for each in found.models]
+            return Frame({"models": rows, "others": found.others})
         if frame.header.get("ask") == "unpack":
             data = unpacked(file, str(frame.header.get("name")))
             return Frame({"bytes": write(self._weights, [data])})

@@ -17,7 +17,7 @@ from checkers.engine import sealed_memory
 from checkers.engine.child import Child
 from checkers.engine.frames import Frame
 from checkers.isolation import rlimits
-from checkers.model_file.archive import Member
+from checkers.model_file.archive import Contents, Member
 from checkers.model_file.record import (
     NOTHING,
     Expected,
@@ -82,21 +82,23 @@ class Reading:
         self._child.close()
         os.close(self.weights_descriptor)
 
-    def models(self) -> tuple[Member, ...]:
-        """The models that lie in a zip file, and what else does.
+    def contents(self) -> Contents:
+        """The models that lie in a zip file, and how much else does.
 
         Raises: ModelFileError, RefusedError; RunError time-limit, memory-limit.
         """
-        rows = self._ask("models").header.get("models")
+        header = self._ask("models").header
         try:
-            return tuple(Member(*row) for row in checked(rows, tuple[tuple[str, int], ...], ""))
+            rows = checked(header.get("models"), tuple[tuple[str, int], ...], "")
+            others = checked(header.get("others"), int, "")
+            return Contents(tuple(Member(*row) for row in rows), others)
         except InputError as error:
             raise RunError("protocol", f"The reader's answer can't be used: {error}") from None
 
     def unpack(self, member: Member) -> int:
         """The descriptor of sealed memory with a member of a zip file.
 
-        Raises: as `models`.
+        Raises: as `contents`.
         """
         return self._sealed("unpack", member.size, name=member.name)
 

@@ -8,7 +8,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,23 +32,55 @@ class Submission:
     descriptor: int
 
 
+class Archive:
+    """The copy of the zip file that was opened last: its members follow each other."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._open = ExitStack()
+        self._copied: Submission
+
+    def copy(self, path: Path) -> Submission:
+        """The copy of a file, made once. Raises: as `submission`."""
+        if path != self._path:
+            self.close()
+            self._copied = self._open.enter_context(_copy(path))
+            self._path = path
+        return self._copied
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._path = None
+        self._open.close()
+
+
 @contextmanager
-def submission(path: Path, member: Member | None = None) -> Iterator[Submission]:
+def submission(
+    path: Path, member: Member | None = None, archive: Archive | None = None
+) -> Iterator[Submission]:
     """The copy of a file, closed at the end.
 
-    member: of a zip file of several models, which a child of its own unpacks.
+    member: of a zip file of several models, which a child of its own unpacks. archive: keeps the copy
+    of that for its other members.
     Raises: InputError path-missing; ModelFileError is-a-directory, cannot-read; RefusedError
     savedmodel, not-a-regular-file, file-too-large. Of a member also as `Reading.unpack`.
     """
-    with _copy(path) as whole:
-        if member is None:
+    if member is None:
+        with _copy(path) as whole:
             yield whole
-            return
-        _check_size(member.size)
-        with reading(whole.descriptor) as reader:
-            descriptor = reader.unpack(member)
-            name = member_path(path, member)
-            yield Submission(name, member.size, _digest(descriptor), descriptor)
+        return
+    _check_size(member.size)
+    own = Archive()
+    try:
+        with reading((archive or own).copy(path).descriptor) as reader:
+            descriptor = os.dup(reader.unpack(member))
+    finally:
+        own.close()
+    try:
+        name = member_path(path, member)
+        yield Submission(name, member.size, _digest(descriptor), descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def member_path(path: Path, member: Member) -> Path:

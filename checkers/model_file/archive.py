@@ -13,9 +13,11 @@ from typing import BinaryIO
 
 from answers.errors import CompanionError, ModelFileError, RefusedError
 from checkers.model_file import limits
+from checkers.model_file.names import may_be_a_model
 from checkers.model_file.sniff import HAND_IN, Container, sniff
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+_MANY = "An archive of many models is read with --all, folders with or without it."
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ASSETS = "assets/"  # an empty folder; only layers that carry files put something there
 _END_RECORD = b"PK\x05\x06"
@@ -75,30 +77,47 @@ class Member:
     size: int
 
 
-def models_in(file: BinaryIO) -> tuple[Member, ...]:
-    """The models that lie in a zip file which is none itself, by their names; else nothing.
+@dataclass(frozen=True)
+class Contents:
+    """What a zip file of many holds: models by their names, and how many other files."""
 
-    What is wrong with one of them shows when it is unpacked.
+    models: tuple[Member, ...] = ()
+    others: int = 0
 
+
+def contents(file: BinaryIO) -> Contents:
+    """What lies in a zip file that is no model itself; nothing where it is one.
+
+    What is wrong with one of the models shows when it is unpacked. A `.keras` folder that somebody
+    unpacked is among the others, where it is not all there is.
     Raises: as `read_archive`.
     """
     if sniff(file) is not Container.ZIP:
-        return ()
+        return Contents()
     with _opened(file) as archive:
         entries = _entries(archive.infolist(), limits.COLLECTION_MEMBERS)
-        if _prefix(entries) is not None:
-            return ()
+        files = {name for name in entries if not name.endswith("/") and not _is_litter(name)}
+        names = sorted(
+            name for name in files if may_be_a_model(name) and not _of_a_folder(name, files)
+        )
+        if not names:
+            return Contents()
         _check_places(file, archive)
-        names = sorted(name for name in entries if _is_model_name(name))
-        return tuple(Member(name, entries[name].file_size) for name in names)
+        models = tuple(Member(name, entries[name].file_size) for name in names)
+        return Contents(models, len(files) - len(models))
+
+
+def _of_a_folder(name: str, files: set[str]) -> bool:
+    """Whether a file holds the weights of an unpacked `.keras` folder."""
+    return name.endswith(WEIGHTS) and name.removesuffix(WEIGHTS) + CONFIG in files
 
 
 def unpacked(file: BinaryIO, name: str) -> bytes:
-    """The bytes of one of the models of `models_in`.
+    """The bytes of one of the models of `contents`.
 
     Raises: as `read_archive`; ModelFileError zip-missing-member.
     """
-    if name not in {member.name for member in models_in(file)}:
+    if name not in {member.name for member in contents(file).models}:
         raise ModelFileError("zip-missing-member", f"The archive holds no {name!r:.80}.")
     with _opened(file) as archive:
         entry = archive.getinfo(name)
@@ -186,7 +205,9 @@ def _entries(
         raise RefusedError(
             "zip-too-many-members",
             f"The archive has {len(infos):,} members; {most:,} are read. A Keras archive has three.",
-            hint="An archive of many models is read with --all, folders with or without it.",
+            hint=_MANY
+            if len(infos) <= limits.COLLECTION_MEMBERS
+            else "Unpack it, and name its folder.",
         )
     entries: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
@@ -216,7 +237,7 @@ def _check(entry: zipfile.ZipInfo, inner: str, *, expected: bool) -> None:
 
 
 def _check_size(entry: zipfile.ZipInfo, inner: str) -> None:
-    large = inner == WEIGHTS or _is_model_name(inner)
+    large = inner == WEIGHTS or may_be_a_model(inner)
     most = limits.FILE_BYTES if large else limits.JSON_BYTES
     ratio = entry.file_size / max(entry.compress_size, 1)
     if entry.file_size > most or (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
@@ -26,7 +26,7 @@ from checkers.model_file.calls import (
 )
 from checkers.model_file.keras1 import merged_models, recorded_shape
 from checkers.model_file.layer_config import carried_code, check_class, is_foreign, read_layer
-from checkers.model_file.masks import check_masks, written_masks
+from checkers.model_file.masks import check_masks, check_operations, written_masks
 from checkers.model_file.operations import check_truths, is_operation, read_operation
 from checkers.model_file.outline import calls_in, place_of_code
 from checkers.model_file.parts import Parts, parts_of
@@ -58,7 +58,9 @@ def read_model_config(document: Any, *, keep_unknown: bool = False) -> Network:
     _check_calls(config.get("layers") if isinstance(config, dict) else config)
     if not keep_unknown:
         _check_code(config)
-    return _Reader(keep_unknown).model(document, "model", 1)
+    network = _Reader(keep_unknown).model(document, "model", 1)
+    _check_number(_calls_of(network))
+    return network
 
 
 def _is_model(kind: Any) -> bool:
@@ -70,6 +72,7 @@ class _Reader:
     """Reads models and their layers, which may be models."""
 
     keep_unknown: bool
+    operations: dict[int, Layer] = field(default_factory=dict)  # their records, by their id
 
     def model(self, entry: dict[str, Any], name: str, depth: int) -> Network:
         """A model of a configuration, with the models in it."""
@@ -129,12 +132,14 @@ class _Reader:
 
     def _operation(self, entry: dict[str, Any], name: str) -> tuple[Layer, tuple[Refs, ...]]:
         try:
-            return read_operation(entry)
+            read = read_operation(entry)
         except CompanionError as error:
             if self.keep_unknown and isinstance(error, RefusedError):
                 kind = check_name(entry["class_name"])
                 return Unknown(class_name=kind), tuple(map(references_in, entry["inbound_nodes"]))
             raise error.at(f"layer {name}") from None
+        self.operations[id(read[0])] = read[0]
+        return read
 
     def _sequential(self, config: dict[str, Any], name: str, depth: int) -> Network:
         nodes: list[Node] = []
@@ -212,6 +217,7 @@ class _Reader:
         if any(isinstance(draft.layer, Unknown) for draft in drafts):
             return network
         check_masks(network, masks, named)
+        check_operations(network, self.operations)
         known = [(t, shape) for t, shape in recorded if t.node not in masks.nodes]
         return check_recorded(network, [(parts.tensor(t), shape) for t, shape in known])
 
@@ -315,8 +321,10 @@ class _Draft:
 
 def _parts(drafts: list[_Draft], outputs: list[Reference]) -> Parts:
     used = [ref for draft in drafts for call in draft.calls for ref in call]
-    several = [draft.name for draft in drafts if isinstance(draft.layer, Part)]
-    return parts_of(several, used + outputs)
+    several = {d.name: len(d.calls) for d in drafts if isinstance(d.layer, Part)}
+    parts = parts_of(several, used + outputs)
+    _check_number(sum(several[name] * len(places) for name, places in parts.used.items()))
+    return parts
 
 
 def _recorded(config: dict[str, Any]) -> Iterator[tuple[Tensor, Shape]]:
@@ -407,7 +415,16 @@ def _check_code(config: Any) -> None:
 
 def _check_calls(layers: Any) -> None:
     """Refuse a network whose nested models unfold to too many calls."""
-    total = calls_in(layers)
+    _check_number(calls_in(layers))
+
+
+def _calls_of(network: Network) -> int:
+    """How many layers a network runs: a call of a model counts as those inside."""
+    each = ((node.layer, len(node.calls)) for node in network.nodes)
+    return sum(n * (_calls_of(it) if isinstance(it, Network) else 1) for it, n in each)
+
+
+def _check_number(total: int) -> None:
     if total > limits.CALLS:
         raise RefusedError(
             "too-many-calls", f"The model runs {total:,} layers; the limit is {limits.CALLS:,}."

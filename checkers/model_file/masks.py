@@ -223,10 +223,12 @@ class _Keras:
 
     through: follow masks into the models inside. Keras does when it computes, and does not when a
     model is written.
+    operations: records of operations, by their id: a mask ends there, and our layers give it on.
     """
 
     book: _Book
     through: bool
+    operations: Mapping[int, Layer] = field(default_factory=dict)
 
     def masks(self, network: Network, path: Path, given: Iterable[Mask]) -> dict[Tensor, Mask]:
         """The mask of each tensor, None where it has none."""
@@ -241,7 +243,10 @@ class _Keras:
     def _of_call(self, call: Call, path: Path, taken: list[Mask]) -> list[Mask]:
         layer = call.node.layer
         if not isinstance(layer, Network):
-            return [self._of_layer(layer, (path, call.inputs[0]), taken)]
+            found = self._of_layer(layer, (path, call.inputs[0]), taken)
+            if found is not None and id(layer) in self.operations:
+                raise _mask_ends().at(f"layer {call.node.name}")
+            return [found]
         if not self.through:
             return [None] * len(layer.outputs)
         if any(mask is not None for mask in taken) and _has_source(layer):
@@ -279,11 +284,30 @@ class _Keras:
         return first
 
 
+def _mask_ends() -> RefusedError:
+    return RefusedError(
+        "call-argument",
+        "An operation takes a tensor with a mask, which ends there; that can't be graded yet.",
+        hint="Use a layer of Keras in its place, which gives the mask on.",
+    )
+
+
 def _has_source(network: Network) -> bool:
     layers = [node.layer for node in network.nodes]
     inner = [layer for layer in layers if isinstance(layer, Network)]
     own = any(isinstance(layer, Masking) or getattr(layer, "mask_zero", False) for layer in layers)
     return own or any(map(_has_source, inner))
+
+
+def check_operations(network: Network, operations: Mapping[int, Layer]) -> None:
+    """Refuse a network in which an operation would give a mask on, as a layer of ours does.
+
+    operations: the records that stand for operations, by their id.
+    Raises: RefusedError call-argument.
+    """
+    if operations and _has_source(network):
+        none = [None] * len(network.inputs)
+        _Keras(_Book(), through=True, operations=operations).masks(network, (), none)
 
 
 def check_masks(

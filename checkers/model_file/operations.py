@@ -313,10 +313,13 @@ def _norm(given: Arguments) -> _Read:
 def _reduction(operation: Any) -> _Reader:
     def read(given: Arguments) -> _Read:
         axis = given.take("axis")
-        if axis is None:  # every axis, the batch too
-            raise given.refused("axis", None)
+        if axis in (None, []):  # every axis, the batch too; or no axis
+            raise given.refused("axis", axis)
         axes: Any = [axis] if type(axis) is int else axis
         keepdims = given.take("keepdims", False)
+        initial = given.take("initial")  # 0 says something here: no maximum is below it
+        if initial is not None:
+            raise given.refused("initial", initial)
         return _Read(
             Reduction(operation=operation, axis=axes, keepdims=keepdims), (given.tensor(),)
         )

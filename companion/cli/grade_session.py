@@ -65,7 +65,7 @@ def data_request(path: Path | None, split: str | None) -> DataRequest:
 def handed_in(named: list[str], *, archives: bool) -> list[HandedIn]:
     """The models that files, folders and samples stand for; archives: and zip files of many.
 
-    Raises: InputError no-models; RefusedError too-many-files.
+    Raises: ModelFileError no-models; RefusedError too-many-files.
     """
     found = [models_at(_place(name), archives=archives) for name in named]
     others = sum(each.others for each in found)
@@ -162,7 +162,7 @@ def grade_all(requests: list[Request], predictions: Path | None) -> list[Report]
     except KeyboardInterrupt:
         if not reports:
             raise
-        sys.stderr.write(f"\nInterrupted: {len(reports)} of {len(requests)} files are graded.\n")
+        sys.stderr.write(f"\n{len(reports)} of {len(requests)} files are graded.\n")
     if keep is not None and reports[0].result is not None:
         keep.save()
     return reports

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from answers.data.input_contract import InputContract, Scale
@@ -20,6 +21,7 @@ from checkers.assignment.catalogue import load_built_in
 from checkers.engine import predicting as predicting_module
 from checkers.engine import reading as reading_module
 from checkers.engine import sealed_memory
+from checkers.engine import submission as submission_module
 from checkers.engine.predicting import Launch
 from checkers.engine.ready import Ready
 from checkers.engine.submission import submission
@@ -334,9 +336,61 @@ def test_a_file_is_itself_whatever_it_is(tmp_path: Path) -> None:
 
 def test_a_folder_without_models_is_said(tmp_path: Path) -> None:
     (tmp_path / "essay.pdf").write_bytes(b"")
-    with pytest.raises(InputError, match="holds no file that could be a model") as caught:
+    with pytest.raises(ModelFileError, match="holds no file that could be a model") as caught:
         models_at(tmp_path, archives=False)
     assert caught.value.code == "no-models"
+
+
+def zipped(path: Path, names: list[str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, name.encode())
+    return path
+
+
+def test_nothing_that_was_handed_in_is_dropped_without_a_word(tmp_path: Path) -> None:
+    unpacked = ["eve/config.json", "eve/metadata.json", "eve/model.weights.h5"]
+    names = ["anna/anna.zip", "bob/net.h5", "carl/net.pt", "notes.txt", "__MACOSX/x.h5", *unpacked]
+    found = models_at(zipped(tmp_path / "class.zip", names), archives=True)
+    assert [model.member and model.member.name for model in found.models] == [
+        "anna/anna.zip",
+        "bob/net.h5",
+        "carl/net.pt",
+    ]
+    assert found.others == 4  # the text, and the three files of a folder that was a model
+
+
+def test_one_model_beside_many_files_is_found(tmp_path: Path) -> None:
+    names = ["net.h5", *(f"notes {number}.txt" for number in range(40))]
+    (found,) = models_at(zipped(tmp_path / "one.zip", names), archives=True).models
+    assert found.member is not None
+    assert found.member.name == "net.h5"
+
+
+def test_an_archive_that_is_one_model_is_one_model(tmp_path: Path) -> None:
+    names = ["config.json", "metadata.json", "model.weights.h5"]
+    for place in ("", "folder/"):
+        path = zipped(tmp_path / "model.keras.zip", [place + name for name in names])
+        assert models_at(path, archives=True).models == (HandedIn(path),)
+
+
+def test_the_copy_of_an_archive_is_made_once_for_all_its_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = zipped(tmp_path / "class.zip", ["a.h5", "b.h5", "c.h5"])
+    models = models_at(path, archives=True).models
+    real, copied = submission_module._copy, list[Path]()
+
+    def counted(source: Path) -> Any:
+        copied.append(source)
+        return real(source)
+
+    monkeypatch.setattr(submission_module, "_copy", counted)
+    before = psutil.Process().num_fds()
+    reports = list(grade_several([request(m.path, member=m.member) for m in models]))
+    assert copied == [path]
+    assert [report.error and report.error.code for report in reports] == ["not-a-model"] * 3
+    assert psutil.Process().num_fds() == before
 
 
 @pytest.mark.slow

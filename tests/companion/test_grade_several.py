@@ -87,7 +87,7 @@ def test_a_zip_of_many_is_graded_when_asked(run: Run, submissions: Path, tmp_pat
 def test_an_empty_folder_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     done = run("grade", "nothing")
-    assert done.code == 2
+    assert done.code == 3
     assert "holds no file that could be a model" in done.err
 
 
@@ -119,7 +119,7 @@ def test_who_interrupts_keeps_the_reports_that_are_there(
         check=False,
     )
     assert done.returncode == 130
-    assert "Interrupted: 1 of 2 files are graded." in done.stderr
+    assert "1 of 2 files are graded.\n\nInterrupted." in done.stderr
     assert "passed" in done.stdout
     assert len((tmp_path / "marks.csv").read_text().splitlines()) == 2
 

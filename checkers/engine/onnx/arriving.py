@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from answers.layers import arithmetic, core, embedding, preprocessing
+from answers.layers import core, embedding, preprocessing
 from answers.layers.base import Layer
+from answers.layers.catalogue import LAYERS, OPERATIONS
 from answers.network.graph import Network, Tensor
 from checkers.engine.onnx.graph import Graph, NotCovered, Value
 
@@ -15,10 +16,7 @@ _FLOAT = 1
 # Keras turns every input of these into the type that they compute in, whole numbers too
 _TAKES_WHOLE = (embedding.Embedding, preprocessing.Rescaling)
 # and these leave the type as it is, so that what comes after would compute in it
-_KEEPS_TYPE = (
-    core.Identity, core.TrainingOnly, arithmetic.Arithmetic, arithmetic.GetItem,
-    arithmetic.MathFunction, arithmetic.Reduction,
-)  # fmt: skip
+_KEEPS_TYPE = (core.Identity, core.TrainingOnly, *(LAYERS[name] for name in OPERATIONS))
 
 
 def arriving(graph: Graph, network: Network, given: list[Value]) -> list[Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -116,6 +116,13 @@ def log_of_one_more(graph: Graph, value: Value) -> Value:
     nothing = graph.each("Equal", less, graph.number(0.0))
     small = graph.do("Where", nothing, value, mended, shape=value.shape)
     return graph.do("Where", graph.both("Equal", less, value), log, small, shape=value.shape)
+
+
+def of_length_one(graph: Graph, value: Value, places: Iterable[int], least: float) -> Value:
+    """Vectors along some axes by their length, or by `least` where that is smaller; 0 is the batch."""
+    total = graph.over("ReduceSum", graph.both("Mul", value, value), places)
+    inverse = graph.each("Reciprocal", graph.each("Sqrt", total))
+    return graph.both("Mul", value, graph.each("Min", inverse, graph.number(1 / least)))
 
 
 _COMPOSED: dict[str, Callable[[Graph, Value], Value]] = {

@@ -9,7 +9,12 @@ from typing import Any
 
 from answers.layers import arithmetic, core, embedding, merging, scaling
 from answers.layers.base import axis_of
-from checkers.engine.onnx.functions import activated, exponential_minus_one, log_of_one_more
+from checkers.engine.onnx.functions import (
+    activated,
+    exponential_minus_one,
+    log_of_one_more,
+    of_length_one,
+)
 from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value, known_sizes
 
 Joined = Callable[[Any, Graph, list[Value]], Value]
@@ -49,7 +54,7 @@ def _dot(layer: merging.Dot, graph: Graph, values: list[Value]) -> Value:
     axes = layer.axes if isinstance(layer.axes, tuple) else (layer.axes, layer.axes)
     places = [axis_of(axis, v.shape) for axis, v in zip(axes, values, strict=True)]
     first, second = (
-        _last_of(graph, _unit(graph, v, place) if layer.normalize else v, place)
+        _last_of(graph, of_length_one(graph, v, [place + 1], 1e-7) if layer.normalize else v, place)
         for v, place in zip(values, places, strict=True)
     )
     rows = graph.reshape(first, (prod(first.shape[:-1]), first.shape[-1]))
@@ -62,14 +67,6 @@ def _last_of(graph: Graph, value: Value, place: int) -> Value:
     """The axis at a place behind all others."""
     others = (i + 1 for i in range(len(value.shape)) if i != place)
     return graph.transpose(value, (0, *others, place + 1))
-
-
-def _unit(graph: Graph, value: Value, place: int) -> Value:
-    """Each vector along an axis by its length, as Keras has it: at least 1e-6."""
-    total = graph.over("ReduceSum", graph.both("Mul", value, value), [place + 1])
-    return graph.both(
-        "Div", value, graph.each("Sqrt", graph.each("Max", total, graph.number(1e-12)))
-    )
 
 
 _TWO = {

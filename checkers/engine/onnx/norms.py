@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from answers.layers import normalization, preprocessing, scaling
 from answers.layers.base import axis_of
+from checkers.engine.onnx.functions import of_length_one
 from checkers.engine.onnx.graph import Arrays, Graph, Sizes, Value
 
 _LEAST_DEVIATION = 1e-7  # Keras's epsilon, below which Normalization divides by it
@@ -76,9 +77,10 @@ def _gamma_and_beta(layer: Any, graph: Graph, arrays: Arrays, sizes: Sizes) -> t
     left = list(arrays)
     gamma = left.pop(0) if layer.scale else None
     beta = left.pop(0) if layer.center else None
+    # Keras keeps the sizes in the order of its axes, and lays the numbers over them as they stand
     return (
-        graph.constant(gamma if gamma is not None else lambda: np.ones(sizes)),
-        graph.constant(beta if beta is not None else lambda: np.zeros(sizes)),
+        graph.constant(gamma.reshape(sizes) if gamma is not None else lambda: np.ones(sizes)),
+        graph.constant(beta.reshape(sizes) if beta is not None else lambda: np.zeros(sizes)),
     )
 
 
@@ -118,12 +120,8 @@ def unit(
     value: Value,
     arrays: Arrays,  # noqa: ARG001  # all alike
 ) -> Value:
-    """Each vector by its length, which is at least 1e-6."""
-    square = graph.do("Mul", value, value, shape=value.shape)
-    axes = graph.whole(*_places(layer.axis, value))
-    total = graph.each("ReduceSum", square, axes, keepdims=1)
-    root = graph.each("Sqrt", graph.each("Max", total, graph.number(1e-12)))
-    return graph.do("Div", value, root, shape=value.shape)
+    """Each vector by its length, which is at least 1e-12."""
+    return of_length_one(graph, value, _places(layer.axis, value), 1e-12)
 
 
 def rescaled(
@@ -161,8 +159,8 @@ def layer_scale(layer: scaling.LayerScale, graph: Graph, value: Value, arrays: A
 def _spread(array: NDArray[Any], axes: list[int], value: Value) -> NDArray[Any]:
     """Numbers of some axes in a shape that lies over a batch of the value."""
     sizes = [1] * value.rank
-    for axis, size in zip(axes, np.shape(array), strict=True):
-        sizes[axis] = size
+    for axis in axes:
+        sizes[axis] = value.shape[axis - 1]
     return np.reshape(array, sizes)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from answers.layers import einsum, tensor_operations
 from answers.layers.base import axis_of
 from answers.layers.einsum import equation_of
-from checkers.engine.onnx.functions import activated
+from checkers.engine.onnx.functions import activated, of_length_one
 from checkers.engine.onnx.graph import Arrays, Graph, Value, known_sizes
 from checkers.engine.onnx.grid import repeated_positions
 from checkers.engine.onnx.joining import Joined, sides
@@ -88,9 +88,7 @@ def _of_length_one(
 ) -> Value:
     """Vectors by their length, or by epsilon where it is smaller."""
     places = {axis_of(axis, value.shape) + 1 for axis in layer.axis}
-    total = graph.over("ReduceSum", graph.both("Mul", value, value), places)
-    inverse = graph.each("Reciprocal", graph.each("Sqrt", total))
-    return graph.both("Mul", value, graph.each("Min", inverse, graph.number(1 / layer.epsilon)))
+    return of_length_one(graph, value, places, layer.epsilon)
 
 
 def _part(layer: tensor_operations.Part, graph: Graph, value: Value, arrays: Arrays) -> Value:  # noqa: ARG001  # all alike

@@ -130,6 +130,8 @@ def _one_way(layer: recurrent.Recurrent, graph: Graph, value: Value, arrays: Arr
 
 def cells(layer: recurrent.RNN, graph: Graph, value: Value, arrays: Arrays) -> Value:
     """RNN: cells one on the other are layers one after the other, the lowest of which turns round."""
+    if layer.cell.dtype != "float32":
+        raise NotCovered(f"{layer.cell.kind} in {layer.cell.dtype}")
     left = list(arrays)
     for number, cell in enumerate(layer.cells, start=1):
         last = number == len(layer.cells)
