@@ -207,6 +207,7 @@ class _Grading:
         with self._predictor(choice) as predictor, self._second(choice) as second:
             split = self._open_data()
             weights = reader.weights(self.model)
+            reader.finish()  # what it holds is room for the predictor
             if split is None or self.answer is None:
                 return
             self.answer, said = answers_of.meet(self.answer, split, channel=self._channel())

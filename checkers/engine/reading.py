@@ -77,8 +77,12 @@ class Reading:
         """Whether the child still runs."""
         return self._child.alive
 
+    def finish(self) -> None:
+        """End the child: all of the file is read. The memory with the weights stays open."""
+        self._child.close()
+
     def close(self) -> None:
-        """End the child, whatever it does."""
+        """End the child, whatever it does, and let go of the weights."""
         self._child.close()
         os.close(self.weights_descriptor)
 

@@ -185,6 +185,21 @@ def test_each_file_has_children_of_its_own_and_none_is_left(children: list[Any])
     assert all(child._process.returncode is not None for child in children)
 
 
+def test_the_reader_is_gone_while_pictures_are_predicted(
+    children: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive: list[list[str]] = []
+
+    def build(predictor: Any, *given: Any) -> None:
+        alive.append([child.name for child in children if child.alive])
+        real(predictor, *given)
+
+    real = predicting_module.Predictor.build
+    monkeypatch.setattr(predicting_module.Predictor, "build", build)
+    assert grade(request(CNN)).error is None
+    assert alive == [["predictor"]]
+
+
 @pytest.mark.slow
 def test_a_refused_file_takes_no_predictor(children: list[Any], broken: Path) -> None:
     list(grade_several([request(CNN), request(broken), request(broken), request(CNN)]))
