@@ -94,6 +94,11 @@ class Reduction(Layer):
     axis: tuple[int, ...] | None = None
     keepdims: bool = False
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.axis == ():  # engines differ: of no axes, or of all, the batch too
+            raise InputError("config-value", "A reduction needs an axis to work along.")
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """The axes that are left, or sizes of 1 in their place."""
         shape = one(inputs)

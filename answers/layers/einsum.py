@@ -23,6 +23,7 @@ from answers.record import record
 _TERM = r"(?:\.\.\.)?[A-Za-z]*(?:\.\.\.)?"
 _EQUATION = re.compile(rf"{_TERM}(?:,{_TERM})*->{_TERM}")
 _MOST_LETTERS = 64
+_MOST_CHARACTERS = 200  # of the text, with its spaces
 
 
 @record()
@@ -107,6 +108,8 @@ def equation_of(said: str) -> Equation:
     Raises: InputError config-value where it can't be read, names an axis twice in a term, or has
     a letter behind the arrow that stands in no input.
     """
+    if len(said) > _MOST_CHARACTERS:
+        raise _unreadable(said)
     plain = said.replace(" ", "")
     letters = plain.replace("...", "").replace(",", "").replace("->", "")
     if len(letters) > _MOST_LETTERS or not _EQUATION.fullmatch(plain):
@@ -160,10 +163,16 @@ class EinsumDense(Layer):
             raise InputError(
                 "batch-axis", f"The equation {self.equation!r} mixes the pictures of a batch."
             )
-        axes = self.bias_axes or ""
-        if not set(axes) <= set(output if equation.rest else output[1:]):
+        if not set(kernel) <= set(given + output):
             raise InputError(
-                "config-value", f"bias_axes {axes!r} are no axes of the output {output!r}."
+                "config-value", f"In {self.equation!r} an axis of the kernel stands nowhere else."
+            )
+        axes = self.bias_axes or ""
+        if len(set(axes)) != len(axes) or not set(axes) <= set(
+            output if equation.rest else output[1:]
+        ):
+            raise InputError(
+                "config-value", f"bias_axes {axes!r:.80} are no axes of the output {output!r}."
             )
 
     def output_shape(self, *inputs: Shape) -> Shape:

@@ -19,6 +19,7 @@ from answers.layers.merging import Elementwise, Joining
 from answers.layers.taps import EVERYTHING, ITSELF, REARRANGED, UNRULED, InputTaps, Run, Taps
 from answers.record import record
 
+MOST_CUTS = 256  # in one operation: each of its parts carries all of them
 pairs, rows, length, columns = names("pairs rows length columns")
 
 
@@ -67,6 +68,13 @@ class UnitLength(Layer):
     axis: tuple[int, ...] = (-1,)
     epsilon: float = 1e-7
     mixes_channels: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.axis or self.epsilon <= 0:
+            raise InputError(
+                "config-value", "UnitLength needs an axis to work along, and an epsilon above 0."
+            )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """The input's."""
@@ -125,6 +133,10 @@ class Part(Layer):
         super().__post_init__()
         if self.axis == 0:
             raise InputError("batch-axis", "A tensor is cut along axis 0: the pictures apart.")
+        if isinstance(self.sections, tuple) and len(self.sections) > MOST_CUTS:
+            raise InputError(
+                "parts", f"A tensor is cut at {MOST_CUTS} places at most in one operation."
+            )
         if self.place < 0 or (self.sections is None) == self.keepdims:
             raise InputError("config-value", "The part of a tensor can't be read.")
 

@@ -132,6 +132,8 @@ def norms() -> Iterator[Case]:
     yield case("LayerNormalization", (4, 5, 6), scale=False, center=False)
     for axes in (1, (1, 3), (2, 1)):
         yield case("LayerNormalization", (4, 5, 6), axis=axes)
+    yield case("LayerNormalization", (4, 5, 6), axis=(-1, 2))
+    yield case("LayerNormalization", (4, 5, 6), axis=(-1, 1))
     yield case("LayerNormalization", (4, 5, 6), axis=1, scale=False)
     yield case("LayerNormalization", (4, 5, 6), axis=2, center=False)
     yield case("LayerNormalization", (4, 5, 6), axis=(2, 3), rms_scaling=True)

@@ -16,7 +16,11 @@ _FLOAT = 1
 # Keras turns every input of these into the type that they compute in, whole numbers too
 _TAKES_WHOLE = (embedding.Embedding, preprocessing.Rescaling)
 # and these leave the type as it is, so that what comes after would compute in it
-_KEEPS_TYPE = (core.Identity, core.TrainingOnly, *(LAYERS[name] for name in OPERATIONS))
+_KEEPS_TYPE: tuple[type[Layer], ...] = (
+    core.Identity,
+    core.TrainingOnly,
+    *(LAYERS[name] for name in OPERATIONS),
+)
 
 
 def arriving(graph: Graph, network: Network, given: list[Value]) -> list[Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from answers.layers import einsum, tensor_operations
@@ -61,10 +62,24 @@ def _multiplied(layer: tensor_operations.Matmul, graph: Graph, values: list[Valu
 
 
 def _summed(layer: tensor_operations.Einsum, graph: Graph, values: list[Value]) -> Value:
-    """Sums of products by an equation."""
+    """Sums of products by an equation.
+
+    The runtime multiplies the first two of three inputs first: the pair comes first that makes the
+    fewest numbers, of which the limits of a network know nothing.
+    """
     shape = known_sizes(layer.output_shape(*(value.shape for value in values)))
-    equation = equation_of(layer.subscripts).text
-    return graph.do("Einsum", *values, shape=shape, equation=equation)
+    equation = equation_of(layer.subscripts)
+    sizes = equation.without_batch().sizes(*(value.shape for value in values))
+
+    def between(rows: tuple[tuple[str, Value], ...]) -> int:
+        made = {*rows[0][0], *rows[1][0]} & {*equation.output, *rows[-1][0]}
+        return prod(known_sizes(sizes[letter] for letter in made if letter in sizes))
+
+    rows = tuple(zip(equation.inputs, values, strict=True))
+    if len(rows) == 3:
+        rows = min((rows, (rows[0], rows[2], rows[1]), (rows[1], rows[2], rows[0])), key=between)
+    ordered = f"{','.join(term for term, _ in rows)}->{equation.output}"
+    return graph.do("Einsum", *(value for _, value in rows), shape=shape, equation=ordered)
 
 
 OPERATIONS: dict[type, Joined] = {

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from answers.errors import InputError
+from answers.layers.arithmetic import Reduction
 from answers.layers.base import Layer, Shape
 from answers.layers.convolution import Conv1D
 from answers.layers.core import Dense, Flatten
 from answers.layers.einsum import EinsumDense
 from answers.layers.normalization import SpectralNormalization
 from answers.layers.recurrent import GRU, LSTM, RNN, Bidirectional, SimpleRNN, StackedRNNCells
+from answers.layers.tensor_operations import Part, UnitLength
 from answers.network.document import from_json, to_json
 from answers.network.graph import Network, Node, Tensor
 from answers.notation.reading import parse
@@ -135,6 +137,13 @@ MISTAKES = [
     (lambda: EinsumDense(equation="ab,ac->bc", output_sizes=2), "mixes the pictures"),
     (lambda: EinsumDense(equation="ab,bc->c", output_sizes=2), "mixes the pictures"),
     (lambda: EinsumDense(equation="ab,bc->ac", output_sizes=2, bias_axes="a"), "are no axes"),
+    (lambda: EinsumDense(equation="ab,bc->ac", output_sizes=2, bias_axes="cc"), "are no axes"),
+    (lambda: EinsumDense(equation="ab,bcd->ac", output_sizes=2), "stands nowhere else"),
+    (lambda: EinsumDense(equation="," * 10**6 + "->", output_sizes=2), "can't be read"),
+    (lambda: Reduction(axis=()), "needs an axis"),
+    (lambda: UnitLength(axis=()), "needs an axis"),
+    (lambda: UnitLength(epsilon=0.0), "an epsilon above 0"),
+    (lambda: Part(axis=1, sections=tuple(range(1, 300))), "cut at 256 places at most"),
 ]
 
 

@@ -297,6 +297,44 @@ def test_a_model_with_masks_of_its_own_on_a_masked_tensor_is_refused() -> None:
         read_model_config(configuration(make))
 
 
+ENDING: dict[str, Callable[[Any, Any], Any]] = {
+    "relu": lambda ops, y: ops.relu(y),
+    "softmax": lambda ops, y: ops.softmax(y),
+    "concatenate": lambda ops, y: ops.concatenate([y, y], -1),
+    "stop_gradient": lambda ops, y: ops.stop_gradient(y),
+    "clip": lambda ops, y: ops.clip(y, 0.0, 1.0),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("name", ENDING)
+def test_an_operation_at_which_a_mask_ends_is_refused(name: str, inside: bool) -> None:
+    """Keras's own operation gives no mask on; the layer that stands for it would."""
+
+    def make(keras: Any, layers: Any, x: Any) -> Any:
+        given = keras.Input((6, 4))
+        inner = keras.Model(given, layers.LSTM(3)(ENDING[name](keras.ops, given)))
+        y = words(layers, x)
+        return inner(y) if inside else layers.LSTM(3)(ENDING[name](keras.ops, y))
+
+    with pytest.raises(RefusedError, match="a tensor with a mask, which ends there"):
+        read_model_config(configuration(make))
+
+
+@pytest.mark.slow
+def test_an_operation_beside_a_mask_is_read(tmp_path: Path) -> None:
+    def make(keras: Any, layers: Any, x: Any) -> Any:
+        y = layers.LSTM(3)(words(layers, x) * 2.0)
+        return layers.Dense(2)(keras.ops.relu(y))
+
+    import keras
+
+    x = keras.Input((6,))
+    model = with_noise(keras.Model(x, make(keras, keras.layers, x)))
+    assert_opened_exactly(model, tmp_path / "model.keras", WORDS)
+
+
 @pytest.mark.slow
 def test_the_layers_that_give_a_mask_on_are_those_of_keras() -> None:
     import keras

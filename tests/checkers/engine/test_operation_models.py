@@ -145,6 +145,8 @@ REFUSED: list[tuple[str, Make, str]] = [
     ("samples summed", lambda ops, x, y: ops.einsum("bij,bij->ij", x, y), "mixes the pictures"),
     ("samples as rows", lambda ops, x, y: ops.matmul(x[:, :4, :4], y[0]), "cuts the pictures"),
     ("numbers", lambda ops, x, _: ops.matmul(x, ops.ones((6, 2))), "y = "),
+    ("a largest above 0", lambda ops, x, _: ops.max(x, axis=1, initial=0), "initial = 0"),
+    ("a sum of nothing", lambda ops, x, _: ops.sum(x, axis=()), r"axis = \[\]"),
     ("another length", lambda ops, x, _: ops.normalize(x, axis=-1, order=1), "order"),
     ("a spectral norm", lambda ops, x, _: ops.norm(x, ord=2, axis=(1, 2)), "ord = 2"),
     ("the batch cut", lambda ops, x, _: ops.split(x, [1], axis=0)[0], "the pictures apart"),

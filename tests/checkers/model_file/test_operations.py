@@ -177,6 +177,27 @@ def test_what_has_no_meaning_here_is_refused(
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(("parts", "calls"), [(100, 100), (5_000, 1)])
+def test_a_split_of_many_parts_counts_each_of_them_at_each_call(parts: int, calls: int) -> None:
+    def taken(name: str, output: int) -> dict[str, Any]:
+        return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, output]}}
+
+    split = keras3("Split", config={"indices_or_sections": parts, "axis": -1})
+    split |= {"name": "split", "inbound_nodes": [{"args": [taken("x", 0)], "kwargs": {}}] * calls}
+    joined = keras3("Concatenate", [taken("split", n) for n in range(parts)], config={"axis": -1})
+    given = {"class_name": "InputLayer", "config": {"batch_shape": [None, parts]}, "name": "x"}
+    document = {
+        "class_name": "Functional",
+        "config": {
+            "layers": [given, split, joined | {"name": "joined"}],
+            "input_layers": [["x", 0, 0]],
+            "output_layers": [["joined", 0, 0]],
+        },
+    }
+    with pytest.raises(RefusedError, match=r"runs [0-9,]+ layers; the limit is"):
+        read_model_config(document)
+
+
 def test_a_layer_of_the_same_name_is_no_operation() -> None:
     settings = {"name": "add", "trainable": True, "dtype": "float32"}
     nodes = [{"args": [[X, Y]], "kwargs": {}}]

@@ -65,6 +65,24 @@ def test_what_is_written_is_a_valid_model_of_the_shape_that_the_algebra_says(ite
     onnx.checker.check_model(model, full_check=True)
 
 
+# --- einsum ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["bi,bj,bi->bj", "bj,bi,bi->bj", "bi,bi,bj->bj"])
+def test_three_inputs_are_multiplied_in_the_order_that_needs_least(said: str) -> None:
+    sizes = {"i": 50, "j": 70}
+    terms = said.partition("->")[0].split(",")
+    taken = [(sizes[term[1]],) for term in terms]
+    network = network_of(made("Einsum", subscripts=said), *taken)
+    assert b"bi,bi,bj->bj" in written(network, *taken)
+    random = np.random.default_rng(4)
+    values = [random.uniform(-1, 1, (3, *size)).astype("f4") for size in taken]
+    by_name = dict(zip(terms, values, strict=True))
+    pair = [v for v, size in zip(values, taken, strict=True) if size == (50,)]
+    wanted = (pair[0] * pair[1]).sum(1, keepdims=True) * by_name["bj"]
+    np.testing.assert_allclose(onnx_answers(network, [], values), wanted, rtol=1e-4, atol=1e-5)
+
+
 # --- digits ------------------------------------------------------------------------------------
 
 SMALL = (0.0, 1e-12, -1e-12, 3e-8, -3e-8, 1e-5, -1e-5, 0.3, -0.3, 5.0, 60.0)
@@ -83,6 +101,18 @@ def test_a_function_keeps_its_digits_near_nothing_and_at_its_ends(
     with np.errstate(divide="ignore"):
         wanted = getattr(np, name)(values.astype(np.float64)).astype("f4")
     np.testing.assert_allclose(found, wanted, rtol=5e-7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [1e-5, 1e-7, 1e-8, 1e-14, 0.0])
+def test_short_vectors_get_the_length_that_keras_gives_them(size: float) -> None:
+    """Each layer has its own least length: 1e-12, 1e-7 and what the record says."""
+    random = np.random.default_rng(6)
+    values = (size * random.uniform(0.1, 1, (2, 4, 6))).astype("f4")
+    assert_alike(network_of(made("UnitNormalization"), (4, 6)), [values])
+    assert_alike(network_of(made("UnitLength"), (4, 6)), [values])
+    dot = made("Dot", axes=(2, 2), normalize=True)
+    assert_alike(network_of(dot, (4, 6), (4, 6)), [values, values[::-1]])
 
 
 # --- what is left to Keras ---------------------------------------------------------------------
@@ -105,6 +135,7 @@ LEFT_TO_KERAS = [
     left_out("TimeDistributed", (4, 3), layer=made("Masking")),
     left_out("TimeDistributed", (4, 3), layer=made("Dense", units=2, dtype="float64")),
     left_out("ConvLSTM1D", (4, 5, 3), filters=2, kernel_size=(2,)),
+    left_out("RNN", (4, 3), cell=made("StackedRNNCells", cells=(made("LSTM", units=2),), dtype="mixed_float16")),
     left_out("ConvLSTM2D", (4, 5, 6, 3), filters=2, kernel_size=(2, 2)),
     left_out("ConvLSTM3D", (4, 5, 6, 7, 3), filters=2, kernel_size=(2, 2, 2)),
     left_out("Masking", (4, 3)),
@@ -162,6 +193,9 @@ def test_an_input_is_cast_as_keras_casts_it(cast: str, layer: Any) -> None:
         ("uint8", [made("Rescaling", scale=0.5)]),
         ("int32", [made("Flatten")]),
         ("float64", [made("Arithmetic", number=2.0)]),
+        ("float16", [made("Clip", low=0.0, high=1.0)]),
+        ("float16", [made("Comparison", number=0.5)]),
+        ("float64", [made("Tile", repeats=(2,))]),
         ("float16", [made("Dropout"), made("Dense", units=2)]),
         ("float64", [made("Dense", units=2, dtype="float64")]),
         ("float64", []),
