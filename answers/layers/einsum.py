@@ -239,16 +239,16 @@ class EinsumDense(Layer):
             )
         before = axes[: len(axes) - len(given)]
         sizes = dict(zip(given, axes[len(before) :], strict=True))
-        return equation, sizes | self._wanted(output, sizes, len(before)), before
+        return equation, sizes | self._wanted(output, sizes), before
 
-    def _wanted(self, output: str, sizes: dict[str, Dim], before: int) -> dict[str, Dim]:
+    def _wanted(self, output: str, sizes: dict[str, Dim]) -> dict[str, Dim]:
         """The sizes of the output's letters; those that the settings leave open are the input's."""
         said = self.output_sizes if isinstance(self.output_sizes, tuple) else (self.output_sizes,)
         named = output if equation_of(self.equation).rest else output[1:]
-        if len(said) not in (len(named), len(named) + before):
+        if len(said) != len(named):
             raise self._misfit(named)
         found: dict[str, Dim] = {}
-        for letter, size in zip(named, said[len(said) - len(named) :], strict=True):
+        for letter, size in zip(named, said, strict=True):
             own = sizes.get(letter)
             if size is None and letter not in sizes:
                 raise self._misfit(named)

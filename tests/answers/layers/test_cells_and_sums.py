@@ -162,6 +162,7 @@ def test_settings_that_say_nothing_are_refused(make: object, words: str) -> None
         (EinsumDense(equation="abc,cd->abd", output_sizes=(None, 5)), (4,), "does not fit"),
         (EinsumDense(equation="abc,cd->abd", output_sizes=(3, 5)), (4, 3), "does not fit the axes"),
         (EinsumDense(equation="abc,cd->abd", output_sizes=5), (4, 3), "does not fit the axes"),
+        (EinsumDense(equation="...x,xy->...y", output_sizes=(4, 5)), (4, 3), "does not fit"),
         (EinsumDense(equation="abc,cd->abd", output_sizes=(None, 5)), (4, None), "is left open"),
         (
             EinsumDense(equation="abc,cde->abde", output_sizes=(None, 2**40, 2**40)),
