@@ -172,7 +172,16 @@ def test_settings_that_say_nothing_are_refused(make: object, words: str) -> None
         (STACK, (4, None), "is left open"),
         (STACK, (4,), "spatial sizes and channels"),
     ],
-    ids=["rank", "another size", "one size", "open", "large", "open cells", "cells of a vector"],
+    ids=[
+        "rank",
+        "another size",
+        "one size",
+        "too many",
+        "open",
+        "large",
+        "open cells",
+        "cells of a vector",
+    ],
 )
 def test_an_input_that_does_not_fit_is_refused(layer: Layer, given: Shape, words: str) -> None:
     def built() -> object:
