@@ -43,7 +43,7 @@ def models_at(path: Path, *, archives: bool) -> Found:
     not followed.
     Raises: ModelFileError no-models, where a folder holds none; RefusedError too-many-files.
     """
-    if os.path.isdir(path) and not _is_one(path):  # noqa: PTH112  # raises never
+    if os.path.isdir(path) and not _is_called_one(path):  # noqa: PTH112  # raises never
         return _in_folder(path, archives=archives)
     return _in_archive(path) if archives and _is_archive(path) else Found((HandedIn(path),))
 
@@ -113,6 +113,11 @@ def _is_folder(path: Path) -> bool:
 def _is_one(folder: Path) -> bool:
     """Whether a folder is what Keras saves as one model (the second kind is refused, and said)."""
     return is_unpacked(folder) or os.path.isfile(folder / "saved_model.pb")  # noqa: PTH113  # raises never
+
+
+def _is_called_one(folder: Path) -> bool:
+    """Whether a folder is one model, or has the name of one: a grade says what it is."""
+    return _is_one(folder) or folder.suffix.lower() in ENDINGS
 
 
 def _may_be_one(path: Path) -> bool:

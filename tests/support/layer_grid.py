@@ -340,7 +340,7 @@ def operations() -> Iterator[Case]:
         yield case("Stack", (4, 6), (4, 6), (4, 6), axis=axis)
         yield case("Repeat", (4, 6), repeats=3, axis=axis)
         yield case("Part", (4, 6), axis=axis, sections=2, place=1)
-        yield case("Part", (4, 6), axis=axis, place=3, keepdims=False)
+        yield case("Part", (4, 6), axis=axis, sections=None, place=3, keepdims=False)
         yield case("Part", (4, 6), axis=axis, sections=(1, 3), place=1)
     yield case("Tile", (4, 5), repeats=(2, 3))
     yield case("MoveAxis", (3, 4, 5), source=3, destination=1)

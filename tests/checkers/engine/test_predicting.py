@@ -118,7 +118,8 @@ def test_a_file_of_an_old_keras_answers_in_the_child_as_its_writer_did(
 def test_the_child_builds_every_layer_of_the_catalogue() -> None:
     from checkers.engine.keras_builder import COVERED
 
-    assert set(LAYERS) - NOT_GRADED == COVERED
+    in_another = {"StackedRNNCells"}  # a layer of `RNN` alone
+    assert set(LAYERS) - NOT_GRADED - in_another == COVERED
 
 
 @pytest.mark.slow
