@@ -20,3 +20,8 @@ class Round:
     ready: Ready = field(default_factory=Ready)
     archive: Archive = field(default_factory=Archive)
     more: bool = False
+
+    def close(self) -> None:
+        """End the children that wait, and let go of the archive."""
+        self.ready.close()
+        self.archive.close()

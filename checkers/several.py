@@ -24,8 +24,7 @@ def grade_several(requests: Sequence[Request], watch: Watch | None = None) -> It
     if len(requests) == 1:
         yield grade(requests[0], watch)
         return
-    together = Round(Source(_KEPT))
-    with closing(together.archive), together.ready:
+    with closing(Round(Source(_KEPT))) as together:
         for number, request in enumerate(requests, 1):
             together.more = number < len(requests)
             yield _graded(request, watch, together, first=number == 1)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 from answers.errors import RunError
 from checkers.engine.child import Child
@@ -15,7 +13,7 @@ from checkers.engine.reading import Reading
 class Ready:
     """A reader and a predictor that have imported what they need and wait, each for one file.
 
-    What nobody took is ended with the block.
+    What nobody took is ended by `close`.
     """
 
     def __init__(self) -> None:
@@ -52,15 +50,8 @@ class Ready:
         found[1].close()
         return None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End what nobody took."""
         if self._reader is not None:
             self._reader.close()
         if self._predictor is not None:

@@ -6,6 +6,7 @@ import gc
 import os
 import weakref
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -209,7 +210,7 @@ def test_a_refused_file_takes_no_predictor(children: list[Any], broken: Path) ->
 
 
 def test_a_child_that_waits_for_another_engine_is_ended(children: list[Any]) -> None:
-    with Ready() as ready:
+    with closing(Ready()) as ready:
         ready.prepare(ONNX)
         assert ready.predictor(replace(ONNX, memory=3 << 30)) is None
         assert children[1]._process.returncode is not None
@@ -223,7 +224,7 @@ def test_a_child_that_waits_for_another_engine_is_ended(children: list[Any]) -> 
 
 
 def test_a_child_that_died_while_it_waited_is_replaced(children: list[Any]) -> None:
-    with Ready() as ready:
+    with closing(Ready()) as ready:
         ready.prepare(ONNX)
         for child in children:
             child._process.kill()
@@ -247,7 +248,7 @@ def test_a_child_that_can_not_be_started_yet_is_no_fault_of_this_file(
         return opened[-1]
 
     monkeypatch.setattr(sealed_memory, "create", counted)
-    with Ready() as ready:
+    with closing(Ready()) as ready:
         ready.prepare(ONNX)
         assert ready.reader() is None
     (memory,) = opened
