@@ -12,6 +12,7 @@ from pathlib import Path
 from answers.errors import CompanionError, ModelFileError, RefusedError
 from checkers.engine.reading import reading
 from checkers.engine.submission import is_unpacked, looked_at
+from checkers.model_file import limits
 from checkers.model_file.archive import Member
 from checkers.model_file.names import ARCHIVE, ENDINGS, may_be_a_model
 
@@ -131,7 +132,7 @@ def _is_archive(path: Path) -> bool:
 def _in_archive(path: Path) -> Found:
     """The models in a zip file; a file that has none, or is one, is graded as what it is."""
     try:
-        with looked_at(path) as descriptor, reading(descriptor) as reader:
+        with looked_at(path, limits.COLLECTION_BYTES) as descriptor, reading(descriptor) as reader:
             found = reader.contents()
     except CompanionError:
         return Found((HandedIn(path),))  # what is wrong with the file is said by its grade

@@ -5,23 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from checkers.engine.ready import Ready
-from checkers.engine.submission import Archive
 from checkers.measuring.source import Source
 
 
 @dataclass
 class Round:
-    """One call. more: whether another file follows the one that is graded now.
-
-    archive: the copy of a zip file whose members are graded.
-    """
+    """One call. more: whether another file follows the one that is graded now."""
 
     source: Source = field(default_factory=Source)
     ready: Ready = field(default_factory=Ready)
-    archive: Archive = field(default_factory=Archive)
     more: bool = False
 
     def close(self) -> None:
-        """End the children that wait, and let go of the archive."""
+        """End the children that wait."""
         self.ready.close()
-        self.archive.close()

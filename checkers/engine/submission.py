@@ -8,7 +8,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from checkers.model_file.archive import CONFIG, METADATA, WEIGHTS, Member
 from checkers.model_file.sniff import HAND_IN
 
 _PIECE = 1 << 20
+# Windows has no links to follow unasked, and its files are bytes only if one says so.
+_FLAGS = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
+_READ_ONLY = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in _FLAGS)
 
 
 @dataclass(frozen=True)
@@ -32,36 +35,12 @@ class Submission:
     descriptor: int
 
 
-class Archive:
-    """The copy of the zip file that was opened last: its members follow each other."""
-
-    def __init__(self) -> None:
-        self._path: Path | None = None
-        self._open = ExitStack()
-        self._copied: Submission
-
-    def copy(self, path: Path) -> Submission:
-        """The copy of a file, made once. Raises: as `submission`."""
-        if path != self._path:
-            self.close()
-            self._copied = self._open.enter_context(_copy(path))
-            self._path = path
-        return self._copied
-
-    def close(self) -> None:
-        """Let go of it."""
-        self._path = None
-        self._open.close()
-
-
 @contextmanager
-def submission(
-    path: Path, member: Member | None = None, archive: Archive | None = None
-) -> Iterator[Submission]:
+def submission(path: Path, member: Member | None = None) -> Iterator[Submission]:
     """The copy of a file, closed at the end.
 
-    member: of a zip file of several models, which a child of its own unpacks. archive: keeps the copy
-    of that for its other members.
+    member: of a zip file of several models, which a child of its own unpacks; of the rest of that file
+    no copy is made, for a class may hand in more than fits into memory.
     Raises: InputError path-missing; ModelFileError is-a-directory, cannot-read; RefusedError
     savedmodel, not-a-regular-file, file-too-large. Of a member also as `Reading.unpack`.
     """
@@ -69,13 +48,9 @@ def submission(
         with _copy(path) as whole:
             yield whole
         return
-    _check_size(member.size)
-    own = Archive()
-    try:
-        with reading((archive or own).copy(path).descriptor) as reader:
-            descriptor = os.dup(reader.unpack(member))
-    finally:
-        own.close()
+    _check_size(member.size, limits.FILE_BYTES)
+    with looked_at(path, limits.COLLECTION_BYTES) as source, reading(source) as reader:
+        descriptor = os.dup(reader.unpack(member))
     try:
         name = member_path(path, member)
         yield Submission(name, member.size, _digest(descriptor), descriptor)
@@ -90,14 +65,14 @@ def member_path(path: Path, member: Member) -> Path:
 
 @contextmanager
 def _copy(path: Path) -> Iterator[Submission]:
-    source = _packed(path) if is_unpacked(path) else _open(path)
+    source = _packed(path) if is_unpacked(path) else _open(path, limits.FILE_BYTES)
     try:
         with sealed_memory.memory("submission") as copy:
             digest, size = hashlib.sha256(), 0
             while piece := _piece(source, path):
                 size += sealed_memory.write(copy, [piece])
                 digest.update(piece)
-                _check_size(size)
+                _check_size(size, limits.FILE_BYTES)
             sealed_memory.seal(copy)
             os.lseek(copy, 0, os.SEEK_SET)
             yield Submission(path, size, digest.hexdigest(), copy)
@@ -112,19 +87,20 @@ def _digest(descriptor: int) -> str:
 
 
 @contextmanager
-def looked_at(path: Path) -> Iterator[int]:
+def looked_at(path: Path, most: int) -> Iterator[int]:
     """The descriptor of the file itself, read-only: for looking at it, where nothing is judged.
 
+    most: bytes that it may have.
     Raises: as `submission`.
     """
-    source = _packed(path) if is_unpacked(path) else _open(path)
+    source = _packed(path) if is_unpacked(path) else _open(path, most)
     try:
         yield source
     finally:
         os.close(source)
 
 
-def _open(path: Path) -> int:
+def _open(path: Path, most: int) -> int:
     try:
         facts = path.lstat()
     except (OSError, ValueError) as error:
@@ -132,9 +108,9 @@ def _open(path: Path) -> int:
     if stat.S_ISDIR(facts.st_mode):
         raise _directory(path)
     _check_kind(path, facts.st_mode)
-    _check_size(facts.st_size)
+    _check_size(facts.st_size, most)
     try:
-        source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        source = os.open(path, _READ_ONLY)
     except OSError as error:
         raise _no_file(path, error) from None
     try:
@@ -173,13 +149,13 @@ def _packed(folder: Path) -> int:
 
 
 def _pack(archive: zipfile.ZipFile, path: Path) -> None:
-    source, size = _open(path), 0
+    source, size = _open(path, limits.FILE_BYTES), 0
     try:
         # without a date, so that the same folder has the same hash
         with archive.open(zipfile.ZipInfo(path.name), "w", force_zip64=False) as member:
             while piece := _piece(source, path):
                 size += len(piece)
-                _check_size(size)
+                _check_size(size, limits.FILE_BYTES)
                 member.write(piece)
     finally:
         os.close(source)
@@ -200,13 +176,13 @@ def _piece(source: int, path: Path) -> bytes:
         raise ModelFileError("cannot-read", f"{path} can't be read: {error.strerror}.") from None
 
 
-def _check_size(size: int) -> None:
-    if size > limits.FILE_BYTES:
+def _check_size(size: int, most: int) -> None:
+    if size > most:
         raise RefusedError(
             "file-too-large",
-            f"The file has {size:,} bytes; the limit is {limits.FILE_BYTES:,}.",
+            f"The file has {size:,} bytes; the limit is {most:,}.",
             hint="Save it without the optimizer: model.save(path, include_optimizer=False). An "
-            "archive of many models is unpacked, and its folder named.",
+            "archive of many models is graded with --all.",
         )
 
 

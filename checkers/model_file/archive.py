@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -22,6 +23,8 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ASSETS = "assets/"  # an empty folder; only layers that carry files put something there
 _END_RECORD = b"PK\x05\x06"
 _LOCAL = struct.Struct("<4s5H3L2H")
+_PARTS = (METADATA, CONFIG, WEIGHTS)
+_ENTRY_BYTES, _END_BYTES = 30 + 46, 22  # of a stored member beside its name twice, and of the end
 _DESCRIPTOR = 24  # the most bytes that may follow a member whose sizes come after it
 
 
@@ -71,7 +74,7 @@ def inner_model(file: BinaryIO, *, weights: bool = False) -> tuple[str, bytes] |
 
 @dataclass(frozen=True)
 class Member:
-    """A model in a zip file of many. size: in bytes, unpacked."""
+    """A model in a zip file of many, a file or an unpacked folder. size: in bytes, unpacked."""
 
     name: str
     size: int
@@ -88,41 +91,69 @@ class Contents:
 def contents(file: BinaryIO) -> Contents:
     """What lies in a zip file that is no model itself; nothing where it is one.
 
-    What is wrong with one of the models shows when it is unpacked. A `.keras` folder that somebody
-    unpacked is among the others, where it is not all there is.
+    What is wrong with one of the models shows when it is unpacked.
     Raises: as `read_archive`.
     """
     if sniff(file) is not Container.ZIP:
         return Contents()
     with _opened(file) as archive:
         entries = _entries(archive.infolist(), limits.COLLECTION_MEMBERS)
-        files = {name for name in entries if not name.endswith("/") and not _is_litter(name)}
-        names = sorted(
-            name for name in files if may_be_a_model(name) and not _of_a_folder(name, files)
-        )
-        if not names:
+        parts = _models(entries)
+        if not parts or (len(parts) == 1 and _prefix(entries) is not None):
             return Contents()
         _check_places(file, archive)
-        models = tuple(Member(name, entries[name].file_size) for name in names)
-        return Contents(models, len(files) - len(models))
+        models = tuple(Member(name, _size(entries, parts[name])) for name in sorted(parts))
+        files = sum(not (name.endswith("/") or _is_litter(name)) for name in entries)
+        return Contents(models, files - sum(map(len, parts.values())))
 
 
-def _of_a_folder(name: str, files: set[str]) -> bool:
-    """Whether a file holds the weights of an unpacked `.keras` folder."""
-    return name.endswith(WEIGHTS) and name.removesuffix(WEIGHTS) + CONFIG in files
+def _models(entries: dict[str, zipfile.ZipInfo]) -> dict[str, list[str]]:
+    """The models by their names, each with its members: one, or those of an unpacked folder."""
+    files = {name for name in entries if not name.endswith("/") and not _is_litter(name)}
+    folders = {name.removesuffix(CONFIG) for name in files if name.rpartition("/")[2] == CONFIG} & {
+        name.removesuffix(WEIGHTS) for name in files if name.rpartition("/")[2] == WEIGHTS
+    }
+    parts = {
+        folder.rstrip("/") or CONFIG: [folder + n for n in _PARTS if folder + n in files]
+        for folder in folders
+    }
+    taken = {name for names in parts.values() for name in names}
+    return parts | {name: [name] for name in files - taken if may_be_a_model(name)}
+
+
+def _size(entries: dict[str, zipfile.ZipInfo], parts: list[str]) -> int:
+    """The bytes of a model: of its file, or of the archive that its folder was."""
+    plain = sum(entries[name].file_size for name in parts)
+    if len(parts) == 1:
+        return plain
+    names = [name.rpartition("/")[2] for name in parts]
+    return plain + _END_BYTES + sum(_ENTRY_BYTES + 2 * len(name) for name in names)
 
 
 def unpacked(file: BinaryIO, name: str) -> bytes:
-    """The bytes of one of the models of `contents`.
+    """The bytes of one of the models of `contents`; a folder's as the archive that it was.
 
     Raises: as `read_archive`; ModelFileError zip-missing-member.
     """
     if name not in {member.name for member in contents(file).models}:
         raise ModelFileError("zip-missing-member", f"The archive holds no {name!r:.80}.")
     with _opened(file) as archive:
-        entry = archive.getinfo(name)
-        _check(entry, name, expected=True)
-        return _read(archive, entry)
+        entries = _entries(archive.infolist(), limits.COLLECTION_MEMBERS)
+        parts = _models(entries)[name]
+        for part in parts:
+            _check(entries[part], part.rpartition("/")[2], expected=True)
+        if len(parts) == 1:
+            return _read(archive, entries[name])
+        return packed((part.rpartition("/")[2], _read(archive, entries[part])) for part in parts)
+
+
+def packed(members: Iterable[tuple[str, bytes]]) -> bytes:
+    """A `.keras` archive: names and bytes, stored, and without dates, so that its hash is one."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in members:
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return into.getvalue()
 
 
 def _is_model_name(name: str) -> bool:

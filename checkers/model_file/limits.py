@@ -8,6 +8,7 @@ JSON_DEPTH = 100
 JSON_DIGITS = 30
 ARCHIVE_MEMBERS = 16
 COLLECTION_MEMBERS = 10_000  # of an archive of models, one for each student
+COLLECTION_BYTES = 64 << 30  # of such an archive: it is read where it lies
 ARCHIVE_RATIO = 200  # an honest config.json packs to 1 : 34
 HDF5_DEPTH = 32
 HDF5_OBJECTS = 20_000

@@ -171,8 +171,11 @@ def grade_all(requests: list[Request], predictions: Path | None) -> list[Report]
 def write_outputs(reports: list[Report], outputs: list[Path]) -> None:
     """Write the report to every file that was asked for, each whole or not at all."""
     for path in outputs:
+        kind = path.suffix.lower()
+        # without a mark at the front a spreadsheet reads names of other alphabets as nonsense
+        encoding = "utf-8-sig" if kind == ".csv" else "utf-8"
         with written(path) as file:
-            file.write(_rendered(reports, path.suffix.lower()).encode())
+            file.write(_rendered(reports, kind).encode(encoding))
 
 
 def _rendered(reports: list[Report], kind: str) -> str:

@@ -82,8 +82,9 @@ def _of_model(path: Path) -> Source:
     """
     from checkers.engine.reading import reading
     from checkers.engine.submission import looked_at
+    from checkers.model_file.limits import FILE_BYTES
 
-    with looked_at(path) as descriptor, reading(descriptor) as reader:
+    with looked_at(path, FILE_BYTES) as descriptor, reading(descriptor) as reader:
         return Source(network=reader.network(), title=path.name)
 
 

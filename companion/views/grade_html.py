@@ -15,9 +15,9 @@ from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.segmentation import Segmented
 from checkers.measuring.worst_pictures import WorstPicture
 from checkers.report import Report
+from companion.views import grade_overview
 from companion.views import grade_words as words
 from companion.views.class_colours import IGNORED, Colour, Tints, css, tints
-from companion.views.grade_overview import names
 from companion.views.printable import printable
 
 _TRUTH: Colour = (0, 158, 115)  # Okabe and Ito's green and vermilion: told apart by everybody
@@ -34,8 +34,9 @@ def page(reports: list[Report]) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, finalize=_shown_value
     )
-    shown = [_model(*each) for each in zip(reports, names(reports), strict=True)]
-    return environment.from_string(source).render(reports=shown)
+    shown = [_model(*each) for each in zip(reports, grade_overview.names(reports), strict=True)]
+    overview = {"total": grade_overview.total(reports), "lines": grade_overview.lines(reports)}
+    return environment.from_string(source).render(reports=shown, overview=overview)
 
 
 def _shown_value(value: Any) -> Any:
@@ -55,7 +56,11 @@ def _model(report: Report, name: str) -> dict[str, Any]:
         "error": report.error,
         "checks": words.check_rows(report),
         "total": words.total_line(report),
-        "outcome": "fail" if report.failed else "pass" if report.passed else "not-run",
+        "outcome": "fail"
+        if report.failed or report.error
+        else "pass"
+        if report.passed
+        else "not-run",
         "next_steps": words.next_steps(report),
         "not_run": words.not_run(report),
         "score_groups": words.score_groups(report),

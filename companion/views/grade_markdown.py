@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 
 from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.segmentation import Segmented
 from checkers.report import Report
+from companion.views import grade_overview
 from companion.views import grade_words as words
-from companion.views.grade_overview import names
 from companion.views.printable import printable
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 
 
 def document(reports: list[Report]) -> str:
-    """Every report, one below the other."""
-    named = zip(reports, names(reports), strict=True)
-    return "\n".join(line for report, name in named for line in _report(report, name)) + "\n"
+    """Every report, one below the other; several begin with a table of all of them."""
+    named = zip(reports, grade_overview.names(reports), strict=True)
+    whole = (line for report, name in named for line in _report(report, name))
+    return "\n".join((*_overview(reports), *whole)) + "\n"
+
+
+def _overview(reports: list[Report]) -> Iterator[str]:
+    if len(reports) == 1:
+        return
+    yield f"# {grade_overview.total(reports)}"
+    yield ""
+    rows = [astuple(line) for line in grade_overview.lines(reports)]
+    yield from _table(("file", "outcome", "points", "parameters", "score", "look at"), rows)
 
 
 def escaped(text: str) -> str:

@@ -22,7 +22,6 @@ from checkers.assignment.catalogue import load_built_in
 from checkers.engine import predicting as predicting_module
 from checkers.engine import reading as reading_module
 from checkers.engine import sealed_memory
-from checkers.engine import submission as submission_module
 from checkers.engine.predicting import Launch
 from checkers.engine.ready import Ready
 from checkers.engine.submission import submission
@@ -30,6 +29,7 @@ from checkers.grading import grade
 from checkers.handed_in import HandedIn, models_at
 from checkers.measuring.data_source import DataRequest, open_data
 from checkers.measuring.source import Source
+from checkers.model_file import limits
 from checkers.model_file.archive import Member
 from checkers.report import Report
 from checkers.request import Request
@@ -372,8 +372,9 @@ def test_nothing_that_was_handed_in_is_dropped_without_a_word(tmp_path: Path) ->
         "anna/anna.zip",
         "bob/net.h5",
         "carl/net.pt",
+        "eve",
     ]
-    assert found.others == 4  # the text, and the three files of a folder that was a model
+    assert found.others == 1  # the text
 
 
 def test_one_model_beside_many_files_is_found(tmp_path: Path) -> None:
@@ -390,23 +391,38 @@ def test_an_archive_that_is_one_model_is_one_model(tmp_path: Path) -> None:
         assert models_at(path, archives=True).models == (HandedIn(path),)
 
 
-def test_the_copy_of_an_archive_is_made_once_for_all_its_members(
+def test_an_archive_of_many_may_be_larger_than_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A class's archive is read where it lies; what is graded is copied, one after the other."""
     path = zipped(tmp_path / "class.zip", ["a.h5", "b.h5", "c.h5"])
+    monkeypatch.setattr(limits, "FILE_BYTES", path.stat().st_size // 2)
+    monkeypatch.setattr(limits, "COLLECTION_BYTES", path.stat().st_size)
     models = models_at(path, archives=True).models
-    real, copied = submission_module._copy, list[Path]()
-
-    def counted(source: Path) -> Any:
-        copied.append(source)
-        return real(source)
-
-    monkeypatch.setattr(submission_module, "_copy", counted)
     before = psutil.Process().num_fds()
     reports = list(grade_several([request(m.path, member=m.member) for m in models]))
-    assert copied == [path]
     assert [report.error and report.error.code for report in reports] == ["not-a-model"] * 3
     assert psutil.Process().num_fds() == before
+    monkeypatch.setattr(limits, "COLLECTION_BYTES", path.stat().st_size - 1)
+    report = grade(request(path, member=models[0].member))
+    assert report.error is not None
+    assert report.error.code == "file-too-large"
+
+
+def test_a_folder_that_was_a_model_is_one_in_an_archive_too(tmp_path: Path) -> None:
+    """It has the hash of the folder that it becomes, and the faults."""
+    names = ["config.json", "metadata.json", "model.weights.h5"]
+    path = zipped(tmp_path / "class.zip", ["bob/net.h5", *(f"eve/net/{name}" for name in names)])
+    (folder, _) = [m for m in models_at(path, archives=True).models if m.member][::-1]
+    assert folder.member is not None
+    assert folder.member.name == "eve/net"
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path)
+    with submission(path, folder.member) as one, submission(tmp_path / "eve" / "net") as other:
+        assert (one.sha256, one.size) == (other.sha256, other.size)
+    report = grade(request(path, member=folder.member))
+    assert report.error is not None
+    assert report.error.code == "json-syntax"
 
 
 @pytest.mark.slow

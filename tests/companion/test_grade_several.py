@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -50,7 +52,11 @@ def test_a_folder_is_a_line_for_each_model_in_it(run: Run, submissions: Path) ->
     assert lines[1].split()[:2] == ["anna/=1+1.keras", "passed"]
     assert "the same file as" in done.out
     assert "3 files: 1 not graded, 2 passed." in done.out
-    rows = list(csv.DictReader(io.StringIO((submissions.parent / "marks.csv").read_text())))
+    rows = list(
+        csv.DictReader(io.StringIO((submissions.parent / "marks.csv").read_text("utf-8-sig")))
+    )
+    # spreadsheets take a file without this mark for one of another alphabet
+    assert (submissions.parent / "marks.csv").read_bytes().startswith(codecs.BOM_UTF8)
     assert [row["outcome"] for row in rows] == ["passed", "passed", "not graded"]
     assert [row["same_as"] for row in rows] == ["", "anna/=1+1.keras", ""]
     assert f"{int(rows[0]['parameters']):,}" in lines[1]
@@ -163,6 +169,30 @@ def test_reports_of_one_name_are_told_apart(document: Any) -> None:
     text = document([report("class/anna/net.h5"), report("class/bob/net.h5")])
     assert "anna/net.h5" in text
     assert "bob/net.h5" in text
+
+
+def test_a_page_of_many_reports_begins_with_a_table_that_leads_to_each() -> None:
+    error = ModelFileError("not-a-model", "no model")
+    page = grade_html.page([report("class/<b>/net.h5"), report("class/eve.h5", error=error)])
+    assert "<title>2 files: 1 not graded, 1 passed.</title>" in page.replace(
+        "companion: ", ""
+    )
+    targets = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', page)
+    assert [name for _, name in targets] == ["&lt;b&gt;/net.h5", "eve.h5"]
+    assert all(page.count(f'<article id="{target}">') == 1 for target, _ in targets)
+    assert '<td class="fail">not graded</td>' in page
+
+
+def test_a_page_of_one_report_is_called_by_it() -> None:
+    page = grade_html.page([report("class/net.h5")])
+    assert re.search(r"<title>companion: [^<]*net\.h5[^<]*</title>", page)
+    assert "<a href=" not in page
+
+
+def test_a_markdown_file_of_many_begins_with_their_table() -> None:
+    text = grade_markdown.document([report("class/a|b.h5"), report("class/eve.h5")])
+    assert text.splitlines()[:2] == ["# 2 files: 2 passed.", ""]
+    assert "| a\\|b.h5 | passed |" in text
 
 
 def test_one_that_fails_before_an_interrupt_is_a_line_and_no_error(
