@@ -1,10 +1,14 @@
-"""The sample models that travel with the package, and how a person gets a copy of everything."""
+"""The sample models that travel with the package, and how a person gets a copy of everything.
+
+`models/make.sh` says how they were made: by the commands of `companion train`, whose records lie
+beside them.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from io import BytesIO
@@ -15,6 +19,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from answers.errors import CompanionError, InputError, MissingError
+from answers.samples.collection import Collection
 from answers.samples.pictures import CLASSES, PICTURES
 from answers.samples.surfaces import SURFACES
 
@@ -52,13 +57,13 @@ def shipped_models() -> tuple[ShippedModel, ...]:
     return (
         ShippedModel(
             name="sample-cnn",
-            sha256="4da17a51c4f4be60b6300f72424ace73c78c2067f3cd8f99d195f583ce9c1e08",
+            sha256="06d750854a595ed555cfb8b5cd9d606423ff2b9ee248f324329a696008fddbbc",
             description="A sample: a small convolutional network, trained on the drawn pictures "
             "of ten classes.",
         ),
         ShippedModel(
             name="sample-unet",
-            sha256="ed06e1a2bd3802419408684f71ca516f4973a22e5f8d7115d3097a734b8e8538",
+            sha256="8ae22eb20717cf5ed348d237ea3321559694fa8c3fcac38e70072eaf4fb138ea",
             description="A sample: a small U-Net, trained to mark the defects of the drawn "
             "surfaces.",
         ),
@@ -76,7 +81,20 @@ def copy_samples(folder: Path) -> list[Path]:
     Raises InputError `file-exists` before anything is written where a different file stands at
     one of the places, InputError `cannot-write`, and MissingError `disk-full`.
     """
-    copies = {folder / relative: content for relative, content in _contents()}
+    return _copied(folder, _contents())
+
+
+def copy_arrays(folder: Path) -> list[Path]:
+    """Write all drawn samples into a folder as arrays, and return the written paths.
+
+    `pictures.npz` for `companion train cifar`, `surfaces.npz` for `companion train unet`: 38 MB in a
+    few seconds. Raises as `copy_samples`.
+    """
+    return _copied(folder, ((f"{each.name}.npz", _arrays(each)) for each in (PICTURES, SURFACES)))
+
+
+def _copied(folder: Path, contents: Iterable[tuple[str, bytes]]) -> list[Path]:
+    copies = {folder / relative: content for relative, content in contents}
     # A link that leads nowhere is there too, and is not ours to replace.
     missing = [path for path in copies if not os.path.lexists(path)]
     _refuse_other_files({path: copies[path] for path in copies.keys() - set(missing)})
@@ -98,6 +116,21 @@ def _contents() -> Iterator[tuple[str, bytes]]:
         yield f"{place}.bmp", _encoded(sample.image, "BMP")
         if sample.mask is not None:
             yield f"{place}_label.bmp", _encoded(sample.mask * 255, "BMP")
+
+
+def _arrays(collection: Collection) -> bytes:
+    """Each split of a collection, as the bytes of an .npz: x_train, y_train, x_test, …"""
+    import numpy as np
+
+    arrays: dict[str, Any] = {}
+    for name in collection.counts:
+        samples = list(collection.split(name).read())
+        truths = [each.label if each.mask is None else each.mask for each in samples]
+        arrays[f"x_{name}"] = np.stack([each.image for each in samples])
+        arrays[f"y_{name}"] = np.array(truths, np.uint8)
+    file = BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
 
 
 def _encoded(pixels: NDArray[Any], kind: str) -> bytes:

@@ -42,7 +42,7 @@ def train_cifar(
     Raises: InputError, RefusedError about the data or the place; MissingError engine-missing,
     disk-full; RunError loss-not-finite.
     """
-    check_out(out)
+    check_out(out, tell)
     require_engine()
     pictures = read_cifar(data, tell)
     prepare_engine(options.seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 from importlib import import_module
@@ -10,10 +9,7 @@ from importlib.util import find_spec
 
 from answers.errors import MissingError
 from answers.installing import engine_line
-
-# mallopt(3) of glibc
-_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
-_TOP_PAD = 64 << 20
+from answers.kept_memory import keep_memory
 
 
 def require_engine() -> None:
@@ -46,20 +42,6 @@ def prepare_engine(seed: int) -> None:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
-
-
-def keep_memory() -> None:
-    """Let the C library keep what is freed, instead of giving it back to the system.
-
-    The tensors of each step are as large as those of the step before. Given back and asked for anew,
-    every page of them is cleared again by the kernel: up to half of an epoch's time.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return
-    library = ctypes.CDLL(None)
-    library.mallopt(_M_MMAP_MAX, 0)
-    library.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
-    library.mallopt(_M_TOP_PAD, _TOP_PAD)
 
 
 def versions() -> tuple[tuple[str, str], ...]:

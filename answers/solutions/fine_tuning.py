@@ -6,10 +6,12 @@ knows. The best epoch is the best of all phases: fine-tuning that does harm is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from answers.errors import RunError
 from answers.solutions.events import EpochDone, Tell, nobody
 from answers.solutions.training import Batches, Judges, Plan, Trained, train
 from answers.solutions.training_state import StateFile
@@ -43,13 +45,26 @@ def train_phases(
     for phase in phases:
         before = model.get_weights()
         phase.prepare()
-        done = train(model, batches, phase.plan, phase.judges, tell=tell, state=phase.state)
+        with _forgotten_where_it_diverges(phases):
+            done = train(model, batches, phase.plan, phase.judges, tell=tell, state=phase.state)
         whole = done if whole is None else _joined(whole, done, phase.plan)
         if whole.best_epoch <= len(whole.history) - len(done.history):
             model.set_weights(before)  # an earlier phase was better
     if whole is None:
         raise ValueError("a training has at least one phase")
     return whole
+
+
+@contextmanager
+def _forgotten_where_it_diverges(phases: Sequence[Phase]) -> Iterator[None]:
+    """A loss that is no number comes again with the same options: no phase's state is of use."""
+    try:
+        yield
+    except RunError:
+        for phase in phases:
+            if phase.state is not None:
+                phase.state.discard()
+        raise
 
 
 def _joined(first: Trained, second: Trained, plan: Plan) -> Trained:

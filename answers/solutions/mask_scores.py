@@ -6,12 +6,12 @@ which epoch was the best is measured here.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.errors import RunError
 from answers.metrics.segmentation import Average, Measure, Overlap, Overlaps
 from answers.solutions.events import Measured
 from answers.solutions.mask_losses import Loss
@@ -27,8 +27,13 @@ SCORES: dict[str, tuple[Measure, Average]] = {
 
 
 def measured(model: Any, pairs: MaskPairs, loss: Loss, batch: int) -> Measured:
-    """The loss, and the `SCORES` in their order, of pairs that hold an object somewhere."""
+    """The loss, and the `SCORES` in their order, of pairs that hold an object somewhere.
+
+    A network that answers NaN has the loss NaN, and scores nothing.
+    """
     said = predicted_masks(model, pairs, batch)
+    if not np.isfinite(said).all():
+        return Measured(loss=math.nan, scores=(0.0,) * len(SCORES))
     found = overlaps(said, pairs)
     scores = (found.value(measure, average) or 0 for measure, average in SCORES.values())
     return Measured(loss=_mean_loss(said, pairs, loss, batch), scores=tuple(map(float, scores)))
@@ -46,18 +51,8 @@ def _mean_loss(said: NDArray[np.float32], pairs: MaskPairs, loss: Loss, batch: i
 
 
 def predicted_masks(model: Any, pairs: MaskPairs, batch: int) -> NDArray[np.float32]:
-    """The probabilities (n, side, side, 1) that the network gives.
-
-    Raises RunError (prediction-not-finite).
-    """
-    said = np.asarray(model.predict(pairs.pictures, batch_size=batch, verbose=0), np.float32)
-    if not np.isfinite(said).all():
-        raise RunError(
-            "prediction-not-finite",
-            "The network answers with NaN or infinity.",
-            hint="Train again with a smaller --learning-rate: a tenth of it is the usual cure.",
-        )
-    return said
+    """The probabilities (n, side, side, 1) that the network gives."""
+    return np.asarray(model.predict(pairs.pictures, batch_size=batch, verbose=0), np.float32)
 
 
 def overlaps(said: NDArray[np.float32], pairs: MaskPairs) -> Overlaps:

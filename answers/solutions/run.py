@@ -13,7 +13,6 @@ from answers.solutions.events import Saved, Tell
 from answers.solutions.run_record import (
     DataUsed,
     RunRecord,
-    Setting,
     fingerprint,
     record_path,
     save_model,
@@ -21,7 +20,7 @@ from answers.solutions.run_record import (
     write_record,
 )
 from answers.solutions.training import Trained
-from answers.solutions.training_state import StateFile
+from answers.solutions.training_state import Setting, StateFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,10 @@ class Run:
     def states(self, *phases: str, fresh: bool) -> tuple[StateFile, ...]:
         """Where each phase keeps its state while it is unfinished. fresh: forget what is there."""
         told = fingerprint(self.kind, self.options.settings, self.data, versions())
-        found = tuple(StateFile(state_folder(self.out) / f"{name}.npz", told) for name in phases)
+        pictures = ("data", self.data[0].sha256[:12])
+        made_with = (*self.options.settings, pictures, *versions())
+        folder = state_folder(self.out)
+        found = tuple(StateFile(folder / f"{name}.npz", told, made_with) for name in phases)
         for state in found if fresh else ():
             state.discard()
         return found
@@ -65,7 +67,7 @@ class Run:
         record = RunRecord(
             kind=self.kind,
             model=self.out.name,
-            sha256=save_model(model, self.out),
+            sha256=save_model(network_alone(model), self.out),
             parameters=model.count_params(),
             trainable=sum(prod(weight.shape) for weight in model.trainable_variables),
             options=self.options.settings,
@@ -81,6 +83,19 @@ class Run:
             state.discard()
         tell(Saved(model=self.out, record=record_path(self.out), sha256=record.sha256))
         return record
+
+
+def network_alone(model: Any) -> Any:
+    """The same layers and weights without optimizer and loss.
+
+    Whoever loads the file needs no code of ours, and it is a third as large: Adam keeps two means
+    of every weight.
+    """
+    from keras import Input, Model, Sequential
+
+    if isinstance(model, Sequential):
+        return Sequential([Input(batch_shape=model.input_shape), *model.layers], name=model.name)
+    return Model(model.inputs, model.outputs, name=model.name)
 
 
 def data_used(training: Sized, validation: Sized, source: str, sha256: str) -> tuple[DataUsed, ...]:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,14 +19,12 @@ from typing import Any
 from answers.data.prepare.png_file import write_whole
 from answers.errors import InputError
 from answers.layers.fields import checked
-from answers.solutions.events import EpochDone
-from answers.solutions.training_state import epoch_of, writing
+from answers.solutions.events import EpochDone, Remark, Tell, nobody
+from answers.solutions.training_state import Setting, epoch_of, writing
 
 FORMAT, VERSION = "companion/run", 1
 SUFFIXES = (".keras", ".h5")
 _MOST_BYTES = 16 << 20
-
-Setting = str | int | float | bool | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,10 +182,10 @@ def _bounded(place: Path) -> bytes:
     return place.read_bytes()
 
 
-def check_out(path: Path) -> None:
+def check_out(path: Path, tell: Tell = nobody) -> None:
     """Refuse a place that no model can be saved to, before hours are spent.
 
-    Raises: InputError model-suffix, cannot-write.
+    That a file there will be replaced is said. Raises: InputError model-suffix, cannot-write.
     """
     if path.suffix not in SUFFIXES:
         raise InputError(
@@ -195,9 +194,22 @@ def check_out(path: Path) -> None:
             hint="The ending says the format: .keras (a zip archive) or .h5 (HDF5).",
             where="--out",
         )
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"lies in no folder: make {path.parent} first"
-        raise InputError("cannot-write", f"'{path}' {what}.", hint="Name a file.", where="--out")
+    if path.is_dir():
+        raise _no_place(f"'{path}' is a folder.", "Name a file that is not there yet.")
+    if not path.absolute().parent.is_dir():
+        raise _no_place(
+            f"'{path}' can't be written: there is no folder '{path.parent}'.",
+            "Make that folder first, or name another place.",
+        )
+    if path.exists():
+        tell(Remark(code="out-replaced", message=_REPLACED.format(path=path)))
+
+
+_REPLACED = "'{path}' is there already; it stays until the training is over, then it is replaced."
+
+
+def _no_place(message: str, hint: str) -> InputError:
+    return InputError("cannot-write", message, hint=hint, where="--out")
 
 
 def state_folder(model: Path) -> Path:
@@ -213,11 +225,27 @@ def save_model(model: Any, path: Path) -> str:
     beside = path.with_name(f".{path.stem}.part{path.suffix}")
     with writing(path):
         try:
-            model.save(beside)
+            _save(model, beside)
             os.replace(beside, path)  # noqa: PTH105  # the pair of calls reads as what it is
         finally:
             beside.unlink(missing_ok=True)
         return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _save(model: Any, path: Path) -> None:
+    """Raises: OSError.
+
+    HDF5 takes a full disk badly: a RuntimeError with the errno in its text, and open files that
+    complain later. So the room for the weights is asked for before.
+    """
+    try:
+        path.write_bytes(bytes(sum(weight.nbytes for weight in model.get_weights())))
+        model.save(path)
+    except RuntimeError as error:
+        number = re.search(r"errno = (\d+)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
 
 
 def fingerprint(

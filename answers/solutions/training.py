@@ -171,14 +171,14 @@ class _Run:
 
     def epoch_done(self, epoch: int, running_loss: float) -> bool:
         """Measure, keep, tell; and say whether the run is over."""
-        validation = self.judges.validation(self.model)
-        self._check(validation.loss, f"on the validation pictures, after epoch {epoch}")
+        validation = self._measured("validation", self.judges.validation, epoch)
+        training = self._measured("training", self.judges.training, epoch)
         best = self._is_best(validation)
         done = EpochDone(
             epoch=epoch,
             seconds=time.monotonic() - self.started,
             running_loss=running_loss,
-            training=self.judges.training(self.model),
+            training=training,
             validation=validation,
             best=best,
         )
@@ -192,6 +192,12 @@ class _Run:
         if more is not None:
             self.tell(more)
         return self.done
+
+    def _measured(self, side: str, measure: Measure, epoch: int) -> Measured:
+        """What a side gives. Its last step may have spoilt the weights: a NaN stops here, too."""
+        found = measure(self.model)
+        self._check(found.loss, f"on the {side} pictures, after epoch {epoch}")
+        return found
 
     def _is_best(self, validation: Measured) -> bool:
         value = self.plan.value(validation)
@@ -265,6 +271,7 @@ def _not_finite(loss: float, when: str, rate: float) -> RunError:
     return RunError(
         "loss-not-finite",
         f"The loss became {loss} {when}, with a learning rate of {rate:g}.",
-        hint="Try a learning rate ten times smaller, and look for pictures or labels that are "
-        "no numbers. Topic: exploding gradients.",
+        hint="No model was written. Try a tenth of the --learning-rate, and look for pictures or "
+        "labels that are no numbers. Why it happens, and what helps: companion explain "
+        "vanishing-gradients",
     )

@@ -26,6 +26,7 @@ from answers.layers.fields import checked
 from answers.solutions.events import EpochDone, Measured
 
 Arrays = tuple[NDArray[Any], ...]
+Setting = str | int | float | bool | None
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile)
 _GROUPS = ("model", "optimizer", "best")
@@ -47,16 +48,19 @@ class StateFile:
     """Where a training keeps its state.
 
     fingerprint: of everything that decides the outcome (data, options, versions): the state of
-        another run is never taken up.
+        another run is never taken up. made_with: the same as names and values, so that a person
+        is told what differs.
     """
 
     path: Path
     fingerprint: str
+    made_with: tuple[tuple[str, Setting], ...] = ()
 
     def write(self, snapshot: Snapshot) -> None:
         """Replace the state. Raises: MissingError disk-full; InputError cannot-write."""
         about = {
             "fingerprint": self.fingerprint,
+            "made_with": self.made_with,
             "done": snapshot.done,
             "history": [asdict(epoch) for epoch in snapshot.history],
         }
@@ -88,13 +92,7 @@ class StateFile:
 
     def _snapshot(self, about: Any, file: Any) -> Snapshot:
         if about["fingerprint"] != self.fingerprint:
-            raise InputError(
-                "state-differs",
-                f"An unfinished run with other data, options or versions lies in "
-                f"'{self.path.parent}'.",
-                hint="Give the options of that run to go on, or --fresh to begin anew.",
-                where=str(self.path),
-            )
+            raise self._differs(dict(about["made_with"]))
         model, optimizer, best = (tuple(_group(file, name)) for name in _GROUPS)
         return Snapshot(
             model=model,
@@ -104,11 +102,29 @@ class StateFile:
             done=bool(about["done"]),
         )
 
+    def _differs(self, there: dict[str, Any]) -> InputError:
+        others = [
+            f"{name.replace('_', ' ')} {_in_words(there[name])} (now {_in_words(now)})"
+            for name, now in self.made_with
+            if name in there and there[name] != now
+        ]
+        return InputError(
+            "state-differs",
+            f"An unfinished run with other data, options or versions lies in '{self.path.parent}'"
+            + (f": {', '.join(others)}." if others else "."),
+            hint="Give the options of that run to go on, or --fresh to begin anew.",
+            where=str(self.path),
+        )
+
     def discard(self) -> None:
         """Forget the run, and remove its folder where nothing else is in it."""
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
             self.path.parent.rmdir()
+
+
+def _in_words(value: Any) -> str:
+    return "none" if value is None else f"{value!s:.40}"
 
 
 def _check_stored(file: Any) -> None:

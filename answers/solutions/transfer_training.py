@@ -53,7 +53,7 @@ def train_transfer(
     Raises: InputError, RefusedError about the data, the place or the size; MissingError
     engine-missing, pretrained-weights-missing, memory-missing, disk-full; RunError loss-not-finite.
     """
-    check_out(out)
+    check_out(out, tell)
     prepare_engine(options.seed)
     model = transfer_network(options.size, options.weights)  # first: its weights may be missing
     pictures = _read(data, options, tell)

@@ -83,7 +83,7 @@ def train_unet(
     Raises: InputError about the data, the place or an option; MissingError engine-missing,
     pretrained-weights-missing, memory-missing, disk-full; RunError loss-not-finite.
     """
-    check_out(out)
+    check_out(out, tell)
     _check(options)
     pairs = read_data(data, options, tell)
     prepare_engine(options.seed)
@@ -93,7 +93,7 @@ def train_unet(
     model = network(options)
     phases = tuple(_phases(model, pairs, options, states))
     trained = train_phases(model, _batches(pairs, options), phases, tell=tell)
-    return run.save(uncompiled(model), trained, states, tell)
+    return run.save(model, trained, states, tell)
 
 
 def _check(options: UnetOptions) -> None:
@@ -217,10 +217,3 @@ def _judges(pairs: MaskData, options: UnetOptions, epochs_before: int) -> Judges
         return panel(epochs_before + epoch, shown, predicted_masks(model, shown, batch))
 
     return Judges(training=judge(some), validation=judge(pairs.validation), after=after)
-
-
-def uncompiled(model: Any) -> Any:
-    """The same layers without optimizer and loss: whoever loads the file needs no code of ours."""
-    from keras import Model
-
-    return Model(model.inputs, model.outputs, name=model.name)

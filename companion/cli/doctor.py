@@ -143,12 +143,15 @@ def _level(locks: tuple[str, ...]) -> str:
 
 def _isolation() -> Iterator[Fact]:
     """The level, the parts of the lock, and how each probe ended just now."""
+    from checkers.engine.choice import gpu_is_there
     from checkers.isolation.lock import ALL
     from checkers.isolation.probes import prove
     from companion.views.grade_words import ISOLATION
 
     proof = prove()
     yield Fact("Isolation", ISOLATION[proof.level], fine=proof.level != "none")
+    if gpu_is_there():
+        yield Fact("Isolation with a GPU", ISOLATION[prove(devices=True).level])
     for part in ALL:
         there = part in proof.held
         yield Fact(f"Lock: {_PARTS[part]}", "in place" if there else "not possible here", there)

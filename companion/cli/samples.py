@@ -15,6 +15,7 @@ EPILOG = """\b
 Examples:
   companion samples
   companion samples --copy "samples"
+  companion samples --arrays "drawn"
   companion grade "sample-unet"
 """
 
@@ -25,17 +26,23 @@ def samples(
     copy: Annotated[
         Path | None, typer.Option(help="Copy models and pictures into this folder.")
     ] = None,
+    arrays: Annotated[
+        Path | None,
+        typer.Option(help="Write all drawn pictures into this folder as .npz, to train on."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """List the samples that travel along, or copy them into a folder.
 
     They are samples: drawn by a program, and two small models trained on the drawings, so that a
-    fresh machine can grade something real at once.
+    fresh machine can grade something real at once. --arrays writes pictures.npz for train cifar, and
+    surfaces.npz for train unet (38 MB).
     """
-    from answers.samples.shipped import copy_samples, shipped_models
+    from answers.samples.shipped import copy_arrays, copy_samples, shipped_models
     from companion.views import json_document
 
     written = copy_samples(copy) if copy is not None else []
+    written += copy_arrays(arrays) if arrays is not None else []
     if json:
         models = [
             {"name": m.name, "file": m.file, "sha256": m.sha256, "description": m.description}
@@ -46,7 +53,8 @@ def samples(
         return
     for model in shipped_models():
         say(f"{model.name}: {model.description}")
-    if copy is None:
+    places = [str(place) for place in (copy, arrays) if place is not None]
+    if not places:
         say('Grade one with: companion grade "sample-unet"')
     else:
-        say(f"{len(written)} files written to {copy}.")
+        say(f"{len(written)} files written to {' and '.join(places)}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from companion.cli import train_cifar, train_compare, train_transfer, train_unet
@@ -20,7 +22,13 @@ Examples:
 """,
 )
 
-app.command("cifar", epilog=train_cifar.EPILOG)(train_cifar.cifar)
-app.command("transfer", epilog=train_transfer.EPILOG)(train_transfer.transfer)
-app.command("unet", epilog=train_unet.EPILOG)(train_unet.unet)
-app.command("compare", epilog=train_compare.EPILOG)(train_compare.compare)
+
+def _add(command: Callable[..., None], epilog: str, short: str) -> None:
+    """short: for the list of commands, where Typer cuts a longer sentence off."""
+    app.command(command.__name__, short_help=short, epilog=epilog)(command)
+
+
+_add(train_cifar.cifar, train_cifar.EPILOG, "The homework's CNN on CIFAR-10.")
+_add(train_transfer.transfer, train_transfer.EPILOG, "CIFAR-10 on MobileNetV2's features.")
+_add(train_unet.unet, train_unet.EPILOG, "A U-Net on pictures with masks.")
+_add(train_compare.compare, train_compare.EPILOG, "Two trainings side by side.")

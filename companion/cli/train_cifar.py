@@ -72,7 +72,7 @@ def cifar(
         patience=session.patience_of(patience),
         seed=seed,
         batch=batch,
-        learning_rate=learning_rate,
+        learning_rate=session.number(learning_rate, "--learning-rate"),
     )
     pictures = place_of(data, download=download)
     with session.quiet_engine(debug=everywhere.debug), TrainingView.on_stderr() as view:

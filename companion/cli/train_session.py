@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -9,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from answers.errors import InputError, RunError
+from answers.errors import CompanionError, InputError, RunError
 from answers.solutions.run_record import RunRecord, history_path, record_path, write_record
 from checkers.measuring.data_source import DataRequest
 from checkers.report import Report
 from companion.options import Everywhere
 from companion.output_file import written
+from companion.views.printable import printable
 from companion.views.terminal import say
 
 _STDERR = 2
@@ -34,16 +37,29 @@ def patience_of(word: str) -> int | None:
     )
 
 
+def number(value: float, option: str) -> float:
+    """A number that is one: NaN lies outside of no range. Raises: InputError option-value."""
+    if math.isnan(value):
+        raise InputError(
+            "option-value",
+            f"{option} takes a number, not nan.",
+            hint="Leave it away for the usual one.",
+            where=option,
+        )
+    return value
+
+
 @contextmanager
 def quiet_engine(*, debug: bool) -> Iterator[None]:
-    """Keep what the engine's C++ writes to stderr from the person; our own progress stays.
+    """Keep what the engine writes to stderr from the person; our own progress stays.
 
-    TensorFlow speaks of absent GPUs on every start, and no variable keeps it from that. --debug
-    shows all of it.
+    TensorFlow's C++ speaks of absent GPUs on every start, and no variable keeps it from that; Keras
+    advises against .h5, which was asked for. --debug shows all of it.
     """
     if debug:
         yield
         return
+    logging.getLogger("absl").setLevel(logging.ERROR)
     sys.stderr.flush()
     own = os.dup(_STDERR)
     before, silence = sys.stderr, os.open(os.devnull, os.O_WRONLY)
@@ -109,7 +125,10 @@ def _counts(report: Report) -> tuple[tuple[str, int], ...]:
 
 
 def write_curves(record: RunRecord, model: Path) -> list[Path]:
-    """Draw the curves beside the model, and return all files of the training."""
+    """Draw the curves beside the model, and return all files of the training.
+
+    Raises: MissingError disk-full; InputError cannot-write.
+    """
     from companion.views.training_curves import KINDS, picture
 
     places = [model.with_suffix(f".curves{kind}") for kind in KINDS]
@@ -119,19 +138,34 @@ def write_curves(record: RunRecord, model: Path) -> list[Path]:
     return [model, record_path(model), history_path(model), *places]
 
 
+@contextmanager
+def _model_is_safe(model: Path) -> Iterator[None]:
+    """Hours of training end here: whatever fails now, the model is there, and that is said."""
+    saved = f"The model is saved, whole, as {model}: nothing has to be trained again."
+    try:
+        yield
+    except CompanionError as error:
+        error.hint = f"{error.hint} {saved}".lstrip()
+        raise
+    except KeyboardInterrupt:
+        sys.stderr.write(f"\n{printable(saved)}\n")
+        raise
+
+
 def finish(
     record: RunRecord, model: Path, everywhere: Everywhere, *, grade: Grade | None, as_json: bool
 ) -> None:
-    """Grade the saved model where there is a test split, draw the curves, and say how it went.
+    """Draw the curves, grade the saved model where there is a test split, and say how it went.
 
-    Raises: as `graded`.
+    Raises: as `write_curves` and `graded`, with the word that the model is safe.
     """
     from companion.views import json_document, trained_view
     from companion.views.paper import Paper
 
-    if grade is not None:
-        record = graded(record, model, grade)
-    files = write_curves(record, model)
+    with _model_is_safe(model):
+        files = write_curves(record, model)
+        if grade is not None:
+            record = graded(record, model, grade)
     if as_json:
         result = trained_view.run_document(record) | {"written": [str(path) for path in files]}
         say(json_document.result("train", result))

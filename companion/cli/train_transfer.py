@@ -30,7 +30,8 @@ def transfer(
         Path | None, typer.Option(help="Where the test split lies, if not in --data.")
     ] = None,
     size: Annotated[
-        int, typer.Option(min=96, max=224, help="The side that pictures are enlarged to.")
+        int,
+        typer.Option(min=96, max=224, help="The side that pictures get: 96, 128, 160, 192, 224."),
     ] = 96,
     weights: Annotated[
         Literal["imagenet", "none"], typer.Option(help="What MobileNetV2 begins with.")
@@ -42,7 +43,8 @@ def transfer(
         int, typer.Option(min=0, max=10_000, help="Then so many with all layers learning.")
     ] = 2,
     pictures: Annotated[
-        int | None, typer.Option(min=1, help="So many of the training pictures; none: all.")
+        int | None,
+        typer.Option(min=1, help="Train on so many pictures; without it on all."),
     ] = None,
     patience: Annotated[
         str,
@@ -81,7 +83,7 @@ def transfer(
         pictures=pictures,
         patience=session.patience_of(patience),
         batch=batch,
-        learning_rate=learning_rate,
+        learning_rate=session.number(learning_rate, "--learning-rate"),
         seed=seed,
     )
     place = place_of(data, download=download)

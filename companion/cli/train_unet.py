@@ -39,7 +39,8 @@ def unet(
         int, typer.Option(min=1, max=16, help="Filters of --small at full size.")
     ] = 16,
     size: Annotated[
-        int, typer.Option(min=16, max=1024, help="Height and width that pictures are brought to.")
+        int,
+        typer.Option(min=16, max=1024, help="Height and width of the pictures: n times 32, or 16."),
     ] = 128,
     weights: Annotated[
         Literal["imagenet", "none"], typer.Option(help="What MobileNetV2 begins with.")
@@ -82,6 +83,7 @@ def unet(
     from companion.views.panel_view import PanelView
 
     everywhere: Everywhere = ctx.obj
+    _refuse_unused(ctx, small=small, weights=weights)
     options = UnetOptions(
         size=size,
         small=small,
@@ -92,9 +94,9 @@ def unet(
         patience=session.patience_of(patience),
         batch=batch,
         loss=loss,
-        learning_rate=learning_rate,
+        learning_rate=session.number(learning_rate, "--learning-rate"),
         flips=flips,
-        validation=validation,
+        validation=session.number(validation, "--validation"),
         seed=seed,
     )
     view = PanelView(out, shown=sys.stderr.isatty())
@@ -103,6 +105,29 @@ def unet(
         record = train_unet(data, out, options, fresh=fresh, tell=view.tell)
     held = None if test is None else session.Grade("unet", test, size)
     session.finish(record, out, everywhere, grade=held, as_json=json)
+
+
+def _refuse_unused(ctx: typer.Context, *, small: bool, weights: str) -> None:
+    """Refuse an option that nothing would listen to. Raises: InputError option-value."""
+    from answers.errors import InputError
+
+    def refuse(option: str, message: str, hint: str) -> None:
+        source = ctx.get_parameter_source(option.removeprefix("--"))
+        if source is not None and source.name == "COMMANDLINE":
+            raise InputError("option-value", message, hint=hint, where=option)
+
+    if not small:
+        refuse(
+            "--width",
+            "--width sets the filters of the small U-Net, and --small is not given.",
+            "Add --small, or leave --width away.",
+        )
+    elif weights != "none":
+        refuse(
+            "--weights",
+            "A small U-Net is trained from scratch: there are no weights of ImageNet for it.",
+            "Leave --weights or --small away.",
+        )
 
 
 def _test_split(data: Path, tell: Tell) -> DataRequest | None:

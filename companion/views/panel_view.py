@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from answers.data.check.shown import Shown
+from answers.errors import MissingError
 from answers.metrics.segmentation import Overlap
 from answers.solutions.events import Event, Panel, PanelPicture
 from companion.output_file import written
@@ -36,8 +37,7 @@ class PanelView(TrainingView):
             super().tell(event)
             return
         path = panel_path(self._model, event.epoch)
-        with written(path) as file:
-            file.write(as_png(event))
+        _write(path, event)
         self._draw(event)
         self._say(f"True masks and answers after epoch {event.epoch} are in {path}.")
 
@@ -49,6 +49,16 @@ class PanelView(TrainingView):
         console = self._bar.console
         for line in lines(panel, coloured=not console.no_color):
             console.print(Text.from_ansi(line), highlight=False, no_wrap=True)
+
+
+def _write(path: Path, panel: Panel) -> None:
+    """The epoch is kept already: whoever makes room for its panel loses nothing."""
+    try:
+        with written(path) as file:
+            file.write(as_png(panel))
+    except MissingError as error:
+        error.hint = "Free some space, and give the same command again: the run goes on."
+        raise
 
 
 def panel_path(model: Path, epoch: int) -> Path:

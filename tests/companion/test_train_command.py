@@ -134,6 +134,12 @@ WRONG: dict[str, tuple[Any, list[str], int, str]] = {
     "no place": (_nothing, [*CIFAR[1:], "--out", "no/m.keras"], 2, "cannot-write"),
     "no model's name": (_nothing, [*CIFAR[1:], "--out", "m.pt"], 2, "model-suffix"),
     "a patience": (_nothing, [*CIFAR[1:], "--patience", "0", "--out", "m.h5"], 2, "option-value"),
+    "no rate": (
+        _nothing,
+        [*CIFAR[1:], "--learning-rate", "nan", "--out", "m.h5"],
+        2,
+        "option-value",
+    ),
     "no epoch": (_nothing, [*CIFAR[1:], "--epochs", "0", "--out", "m.h5"], 2, "usage"),
     "one class missing": (_class_missing, [*CIFAR[1:], "--out", "m.h5"], 2, "class-missing"),
     "too few pictures": (_few, [*CIFAR[1:], "--out", "m.h5"], 2, "too-few-pictures"),

@@ -73,6 +73,10 @@ def refused() -> Iterator[Any]:
         ("no folder", (*unet[:3], "nothing", "--out", "m.keras"), 2, "path-missing"),
         ("a width", (*unet, "--small", "--width", "17"), 2, "usage"),
         ("a size", (*unet, "--small", "--size", "100"), 2, "size-unfit"),
+        ("a share", (*unet, "--validation", "nan"), 2, "option-value"),
+        ("a width without --small", (*unet, "--width", "8"), 2, "option-value"),
+        ("weights with --small", (*unet, "--small", "--weights", "imagenet"), 2, "option-value"),
+        ("fine-tuning with --small", (*unet, "--small", "--fine-tune", "2"), 2, "option-value"),
         ("a loss", (*unet, "--loss", "mse"), 2, "usage"),
         ("a patience", (*unet, "--patience", "never"), 2, "option-value"),
     )

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,7 +15,8 @@ from answers.data.open import open_split
 from answers.data.split import ContentHash
 from answers.errors import InputError, MissingError
 from answers.samples import pictures, surfaces
-from answers.samples.shipped import ShippedModel, copy_samples, shipped_models
+from answers.samples.shipped import ShippedModel, copy_arrays, copy_samples, shipped_models
+from answers.solutions.run_record import read_record
 
 MODELS = shipped_models()
 by_name = pytest.mark.parametrize("model", MODELS, ids=[model.name for model in MODELS])
@@ -72,14 +72,16 @@ def test_the_record_of_training_is_about_the_shipped_file_and_todays_drawings(
     name: str, split: Any
 ) -> None:
     model = next(model for model in MODELS if model.name == name)
-    record = json.loads(model.path.with_name("training.json").read_text("utf-8"))[name]
+    record = read_record(model.path)
     content = ContentHash()
     for sample in split("train").read():
         content.update(sample)
-    assert record["sha256"] == model.sha256
-    assert record["parameters"] == stored_parameters(model.path)
-    assert record["train_split_hash"] == content.hexdigest()
-    assert record["trained_on"] + record["held_out"] == split("train").count
+    assert (record.model, record.sha256) == (model.file, model.sha256)
+    assert record.parameters == stored_parameters(model.path)
+    assert {used.sha256 for used in record.data} == {content.hexdigest()}
+    assert sum(used.count for used in record.data) == split("train").count
+    counts = dict(record.counts)
+    assert counts.get("total", counts.get("images")) == split("test").count
 
 
 def test_a_copy_holds_models_pictures_and_surfaces(tmp_path: Path) -> None:
@@ -112,6 +114,22 @@ def test_copied_surfaces_are_read_as_the_homeworks_raw_folders(tmp_path: Path) -
         assert copied.mask is not None
         assert sample.mask is not None
         assert np.array_equal(copied.mask, sample.mask)
+
+
+@pytest.mark.slow
+def test_the_arrays_hold_every_drawn_sample_in_both_splits(tmp_path: Path) -> None:
+    written = copy_arrays(tmp_path / "drawn")
+    assert [path.name for path in written] == ["pictures.npz", "surfaces.npz"]
+    for path, collection in zip(written, (pictures, surfaces), strict=True):
+        for name in ("train", "test"):
+            drawn, read = ContentHash(), ContentHash()
+            for sample in collection.split(name).read():
+                drawn.update(sample)
+            task = collection.split(name).task
+            for sample in open_split(path, task=task, split=name).read():
+                read.update(sample)
+            assert read.hexdigest() == drawn.hexdigest()
+    assert copy_arrays(tmp_path / "drawn") == []
 
 
 def test_a_second_copy_writes_only_what_is_missing(tmp_path: Path) -> None:

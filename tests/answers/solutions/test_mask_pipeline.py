@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from answers.errors import InputError, MissingError
 from answers.solutions import memory
 from answers.solutions.flips import FLIPS, flip_batch, flipped, shuffled, throw_coins
 from answers.solutions.held_out import folders_of, held_out
+from answers.solutions.mask_losses import soft_dice
 from answers.solutions.mask_pairs import MaskPairs, emptiness, read_mask_pairs, require_teachable
-from answers.solutions.mask_scores import overlaps, predicted_masks
+from answers.solutions.mask_scores import SCORES, measured, overlaps, predicted_masks
 
 # TensorFlow's own warnings are not ours to mend.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -335,3 +337,12 @@ def test_scores_are_those_of_the_grader_a_half_is_background_and_both_empty_is_o
     assert [str(value) for value in found.values("dice", "per-image-all")] == ["2/3", "1", "0"]
     assert str(found.value("dice", "pooled")) == "1/2"
     assert (found.both_empty, found.false_alarms) == (1, 1)
+
+
+@pytest.mark.filterwarnings("default")  # TensorFlow's own are not ours to mend
+def test_a_network_that_answers_nan_has_no_loss_and_no_score() -> None:
+    said = np.full((3, 2, 2, 1), 0.5, np.float32)
+    said[1, 0, 0] = np.nan
+    found = measured(Answers(said), some_pairs(3, side=2), soft_dice, 2)
+    assert math.isnan(found.loss)
+    assert found.scores == (0.0,) * len(SCORES)

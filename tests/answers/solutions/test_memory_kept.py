@@ -11,7 +11,7 @@ import pytest
 _STEPS = """
 import resource, sys
 import numpy as np
-from answers.solutions.engine import keep_memory
+from answers.kept_memory import keep_memory
 
 if sys.argv[1] == "kept":
     keep_memory()

@@ -9,6 +9,7 @@ import pytest
 from toy_history import LEVEL, OVERFITS, run_of
 
 from answers.errors import InputError
+from answers.solutions.events import Event, Remark
 from answers.solutions.run_record import (
     check_out,
     fingerprint,
@@ -96,6 +97,22 @@ def test_a_place_that_no_model_fits_is_refused_before_the_training(
     with pytest.raises(InputError) as caught:
         check_out(tmp_path / name)
     assert caught.value.code == code
+
+
+def test_what_to_do_about_a_missing_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"there is no folder '.*nowhere'") as caught:
+        check_out(tmp_path / "nowhere" / "model.keras")
+    assert caught.value.hint == "Make that folder first, or name another place."
+
+
+def test_that_a_file_will_be_replaced_is_said_and_it_stays_until_then(tmp_path: Path) -> None:
+    place, told = tmp_path / "model.keras", list[Event]()
+    check_out(place, told.append)
+    assert told == []
+    place.write_bytes(b"mine")
+    check_out(place, told.append)
+    assert [event.code for event in told if isinstance(event, Remark)] == ["out-replaced"]
+    assert place.read_bytes() == b"mine"
 
 
 def test_the_fingerprint_changes_with_all_that_decides_the_outcome() -> None:

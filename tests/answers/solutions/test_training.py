@@ -225,14 +225,23 @@ def test_a_loss_that_is_no_number_stops_and_says_where(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"became nan in epoch 1, step 2 of 3") as caught:
         train(a_model(), batches, plan(2), by_hand(), state=state)
     assert caught.value.code == "loss-not-finite"
-    assert "learning rate ten times smaller" in caught.value.hint
-    assert "exploding gradients" in caught.value.hint
+    assert "a tenth of the --learning-rate" in caught.value.hint
+    assert "companion explain vanishing-gradients" in caught.value.hint
     assert state.read() is None
 
 
-def test_a_validation_loss_that_is_no_number_stops() -> None:
-    with pytest.raises(RunError, match="on the validation pictures, after epoch 2"):
-        train(a_model(), some_batches(), plan(3), judged([1.0, math.inf, 1.0]))
+@pytest.mark.parametrize("side", ["validation", "training"])
+def test_a_measured_loss_that_is_no_number_stops(tmp_path: Path, side: str) -> None:
+    """The last step of an epoch may spoil the weights: its own loss was still a number."""
+    good, bad = as_told([1.0] * 3), as_told([1.0, math.inf, 1.0])
+    judges = Judges(
+        training=bad if side == "training" else good,
+        validation=bad if side == "validation" else good,
+    )
+    state = StateFile(tmp_path / "run" / "state.npz", "print")
+    with pytest.raises(RunError, match=f"became inf on the {side} pictures, after epoch 2"):
+        train(a_model(), some_batches(), plan(3), judges, state=state)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_epoch_gets_its_own_order() -> None:

@@ -47,6 +47,15 @@ def test_the_state_of_another_run_is_never_taken_up(tmp_path: Path) -> None:
     assert "--fresh" in caught.value.hint
 
 
+def test_what_differs_from_an_unfinished_run_is_named(tmp_path: Path) -> None:
+    there = (("seed", 0), ("learning_rate", 0.1), ("patience", None), ("keras", "3.14.0"))
+    now = (("seed", 9), ("learning_rate", 0.1), ("patience", 5), ("keras", "3.15.1"))
+    StateFile(tmp_path / "state.npz", "print", there).write(some_state())
+    said = r": seed 0 \(now 9\), patience none \(now 5\), keras 3\.14\.0 \(now 3\.15\.1\)\.$"
+    with pytest.raises(InputError, match=said):
+        StateFile(tmp_path / "state.npz", "another", now).read()
+
+
 def test_discarding_removes_an_empty_folder_and_no_other(tmp_path: Path) -> None:
     alone, shared = tmp_path / "alone" / "state.npz", tmp_path / "shared" / "state.npz"
     for path in (alone, shared):
@@ -72,6 +81,11 @@ def _foreign(path: Path) -> None:
     path.write_bytes(b"something else")
 
 
+def _odd_settings(path: Path) -> None:
+    about = b'{"fingerprint": "other", "made_with": [1, 2]}'
+    np.savez(path, about=np.frombuffer(about, np.uint8))
+
+
 def _incomplete(path: Path) -> None:
     np.savez(path, about=np.frombuffer(b'{"fingerprint": "print"}', np.uint8))
 
@@ -86,6 +100,7 @@ DAMAGED = {
     "cut off": _cut,
     "foreign": _foreign,
     "incomplete": _incomplete,
+    "settings that are none": _odd_settings,
 }
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ import pytest
 from disc_folder import write_discs
 from PIL import Image
 
-from answers.errors import InputError
-from answers.solutions.events import Event, Measured, Remark
+from answers.errors import InputError, RunError
+from answers.solutions.events import EpochStarted, Event, Measured, Remark
+from answers.solutions.training_state import StateFile
 from answers.solutions.unet_training import MaskData, UnetOptions, read_data, train_unet
 
 # TensorFlow's own warnings are not ours to mend.
@@ -152,16 +155,25 @@ class Numbers:
         return Source()
 
 
-def phases_of(model: Any, scores: list[list[float]]) -> tuple[Any, list[Any]]:
-    """Phases whose validation gives these scores, and the weight after each of their epochs."""
+def phases_of(
+    model: Any,
+    scores: list[list[float]],
+    states: Sequence[StateFile | None] = (None, None),
+    done: int = 0,
+) -> tuple[Any, list[Any]]:
+    """Phases whose validation gives these scores, and the weight after each of their epochs.
+
+    A score that is no number has a loss that is none. done: so many were given before.
+    """
     from answers.solutions.fine_tuning import Phase
     from answers.solutions.training import Judges, Plan
 
-    weights, left = list[Any](), [score for phase in scores for score in phase]
+    weights, left = list[Any](), [score for phase in scores for score in phase][done:]
 
     def validation(now: Any) -> Measured:
         weights.append(now.get_weights()[0].item())
-        return Measured(loss=1.0, scores=(left.pop(0),))
+        score = left.pop(0)
+        return Measured(loss=score * 0 + 1, scores=(score,))
 
     judges = Judges(training=lambda _: Measured(loss=1.0, scores=(0.0,)), validation=validation)
     return [
@@ -175,9 +187,18 @@ def phases_of(model: Any, scores: list[list[float]]) -> tuple[Any, list[Any]]:
             ),
             prepare=lambda: model.compile("sgd", "mse"),
             judges=judges,
+            state=state,
         )
-        for number, phase in enumerate(scores)
+        for number, (phase, state) in enumerate(zip(scores, states, strict=False))
     ], weights
+
+
+def one_weight() -> Any:
+    from keras import Sequential, layers
+
+    return Sequential(
+        [layers.Input((1,)), layers.Dense(1, use_bias=False, kernel_initializer="ones")]
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,14 +211,57 @@ def phases_of(model: Any, scores: list[list[float]]) -> tuple[Any, list[Any]]:
     ],
 )
 def test_the_best_epoch_of_all_phases_is_kept(scores: list[list[float]], best: int) -> None:
-    from keras import Sequential, layers
-
     from answers.solutions.fine_tuning import train_phases
 
-    model = Sequential([layers.Input((1,)), layers.Dense(1, use_bias=False)])
+    model = one_weight()
     phases, weights = phases_of(model, scores)
     done = train_phases(model, Numbers(), phases)
     assert done.best_epoch == best
     assert [epoch.epoch for epoch in done.history] == list(range(1, len(weights) + 1))
     assert [each.epoch for each in done.history if each.best][-1] == best
     assert model.get_weights()[0].item() == weights[best - 1]
+
+
+def two_states(folder: Path) -> list[StateFile]:
+    return [StateFile(folder / "run" / f"{name}.npz", "print") for name in ("first", "second")]
+
+
+def test_a_loss_that_is_no_number_in_the_second_phase_leaves_no_state(tmp_path: Path) -> None:
+    """The state of the first phase would only come to the same step again."""
+    from answers.solutions.fine_tuning import train_phases
+
+    model = one_weight()
+    phases, _ = phases_of(model, [[0.1], [0.2, math.nan]], two_states(tmp_path))
+    with pytest.raises(RunError, match="after epoch 2") as caught:
+        train_phases(model, Numbers(), phases)
+    assert caught.value.code == "loss-not-finite"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("killed_at", [2, 3, 5], ids="in epoch {}".format)
+def test_a_run_of_two_phases_that_was_killed_ends_as_if_it_had_not_been(
+    tmp_path: Path, killed_at: int
+) -> None:
+    from answers.solutions.fine_tuning import train_phases
+
+    scores = [[0.1, 0.3], [0.2, 0.5, 0.4]]
+    whole = one_weight()
+    expected = train_phases(whole, Numbers(), phases_of(whole, scores)[0])
+    started = list[int]()
+
+    def kill(event: Event) -> None:
+        if isinstance(event, EpochStarted):
+            started.append(event.epoch)
+            if len(started) == killed_at:
+                raise KeyboardInterrupt
+
+    cut = one_weight()
+    phases, _ = phases_of(cut, scores, two_states(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        train_phases(cut, Numbers(), phases, tell=kill)
+    again = one_weight()
+    phases, _ = phases_of(again, scores, two_states(tmp_path), done=killed_at - 1)
+    found = train_phases(again, Numbers(), phases)
+    seen = [[(e.epoch, e.validation, e.best) for e in t.history] for t in (found, expected)]
+    assert seen[0] == seen[1]
+    assert again.get_weights()[0].item() == whole.get_weights()[0].item()
