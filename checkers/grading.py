@@ -107,7 +107,7 @@ class _Grading:
         """The whole story, from the file to the verdicts."""
         self._require(self.request.proven)
         self.watch.stage("reading the file")
-        with submission(self.request.path, self.request.member, self.together.archive) as file:
+        with submission(self.request.path, self.request.member) as file:
             self.report = replace(self.report, sha256=file.sha256, size=file.size)
             with reading(file.descriptor, ready=self.together.ready.reader()) as reader:
                 self._judge_the_network(reader)
@@ -215,6 +215,8 @@ class _Grading:
             if self.answer is None:
                 return
             self.watch.stage("starting the engine")
+            # nothing else is to be done meanwhile
+            self.together.source.rows(split, self.contract).read_ahead(lambda: predictor.answered)
             if not self._has_engine(predictor):
                 return
             for each in (predictor, second) if second else (predictor,):
@@ -376,7 +378,7 @@ class _Grading:
             yield batch
 
     def _at_once(self) -> int:
-        return batch_size(self.cost.live) if self.cost else 1
+        return batch_size(self.cost.live, self.launch.engine) if self.cost else 1
 
     def _counted(
         self, batches: Iterator[list[Predicted]], answer: Answer, split: Split

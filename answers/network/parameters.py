@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from answers.layers.base import Layer, Weight
+from answers.errors import InputError
+from answers.layers.base import Layer, Weight, text
 from answers.network.graph import Call, Network
-from answers.network.shapes import ShapeTable
+from answers.network.shapes import Shapes, ShapeTable, fits
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ class Parameters:
 
 
 def leaves(network: Network) -> Iterator[Leaf]:
-    """Every layer, depth first in the order of the nodes; a shared layer or network once."""
+    """Every layer, depth first in the order of the nodes; a shared layer or network once.
+
+    Raises: InputError `shapes-differ` where the calls of one layer need other weights.
+    """
     yield from _leaves(network, (), ShapeTable(), frozen=not network.trainable)
 
 
@@ -62,6 +66,26 @@ def _leaves(
             inner = held or not node.layer.trainable
             yield from _leaves(node.layer, here, shapes, frozen=inner)
             continue
-        first = Call(node, 0, node.calls[0]) if node.calls else None
-        taken = shapes.taken(network, first) if first else ()
-        yield Leaf(here, node.layer, held, node.layer.weights(*taken) if first else ())
+        calls = [Call(node, number, taken) for number, taken in enumerate(node.calls)]
+        taken = [shapes.taken(network, call) for call in calls]
+        yield Leaf(here, node.layer, held, _weights(node.layer, taken, node.name))
+
+
+def _weights(layer: Layer, taken: list[Shapes], name: str) -> tuple[Weight, ...]:
+    """The arrays of a layer that is called with these shapes."""
+    if not taken:
+        return ()
+    first = layer.weights(*taken[0])
+    for other in taken[1:]:
+        pairs = zip(first, layer.weights(*other), strict=False)
+        if other != taken[0] and not all(fits(one.shape, two.shape) for one, two in pairs):
+            raise InputError(
+                "shapes-differ",
+                f"The layer is shared by calls with {_said(taken[0])} and with {_said(other)}, "
+                "for which it would need other weights.",
+            ).at(name)
+    return first
+
+
+def _said(shapes: Shapes) -> str:
+    return " and ".join(map(text, shapes))

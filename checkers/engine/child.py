@@ -17,8 +17,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from answers.errors import RunError
+from answers.errors import MissingError, RunError
 from checkers.engine.frames import Decoder, Frame, encode, error_of
+from checkers.isolation import lock
 
 _STDERR_KEPT = 8192
 _PIECE = 1 << 20
@@ -27,7 +28,8 @@ _PIECE = 1 << 20
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 _ENVIRONMENT_PREFIXES = ("CUDA", "NVIDIA", "OMP_", "OPENBLAS_", "MKL_", "XLA_", "TF_", "JAX_")
 # Signals that a process brings on itself, by touching what it must not.
-_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
+_CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL")
+_OUT_OF_TIME = "SIGXCPU"  # of the processor; the parent's clock ends an honest child before
 # An impossible home: a missing one would be created by some library.
 _NO_HOME = {"HOME": "/dev/null/none", "KERAS_HOME": "/dev/null/none"}
 
@@ -49,6 +51,7 @@ class Child:
         memory: int,
         environment: dict[str, str] | None = None,
     ) -> None:
+        _check_the_system()
         self.name = name
         self.seconds = seconds
         self._deadline = time.monotonic() + seconds
@@ -100,6 +103,13 @@ class Child:
         if error is not None:
             raise error
         return frame
+
+    @property
+    def answered(self) -> bool:
+        """Whether `receive` has something to look at: a frame, or the child's end."""
+        if self._frames:
+            return True
+        return any(key.fileobj is self._channel for key, _ in self._selector.select(0))
 
     def kill(self) -> None:
         """End it, and everything it started, now."""
@@ -156,11 +166,7 @@ class Child:
         left = self._deadline - time.monotonic()
         if left <= 0:
             self.kill()
-            raise RunError(
-                "time-limit",
-                f"The {self.name} did not finish within {self.seconds:.0f} s.",
-                hint="Raise `seconds` under [limits] in the assignment, or grade a smaller model.",
-            )
+            raise self._late()
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
         self._selector.modify(self._channel, events)
         for key, _ in self._selector.select(left):
@@ -205,13 +211,22 @@ class Child:
         self.kill()
         code = self._process.returncode
         self._take_stderr_rest()
-        if -code in _CRASHES:
+        if _name_of(code) == _OUT_OF_TIME:
+            return self._late()
+        if _name_of(code) in _CRASHES:
             return RunError("child-crashed", f"The {self.name} crashed: {signal.strsignal(-code)}.")
         how = f"by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with exit {code}"
         return RunError(
             "child-died",
             f"The {self.name} was ended {how} before it answered.",
             hint=self._last_words(),
+        )
+
+    def _late(self) -> RunError:
+        return RunError(
+            "time-limit",
+            f"The {self.name} did not finish within {self.seconds:.0f} s.",
+            hint="Raise `seconds` under [limits] in the assignment, or grade a smaller model.",
         )
 
     def _last_words(self) -> str:
@@ -222,6 +237,25 @@ class Child:
         pipe = self._process.stderr
         if pipe is not None:
             self._stderr = (self._stderr + (pipe.read() or b""))[-_STDERR_KEPT:]
+
+
+def _check_the_system() -> None:
+    """Files go to children as descriptors, which Windows can't hand over.
+
+    Raises: MissingError `system-without-children`.
+    """
+    if not hasattr(socket, "send_fds"):
+        raise MissingError(
+            "system-without-children",
+            f"Model files can't be opened on this system ({sys.platform}): they are read in a "
+            "child process that is handed the open file, which it has no way for.",
+            hint="Use Linux or macOS; on Windows, the Windows Subsystem for Linux (WSL).",
+        )
+
+
+def _name_of(code: int) -> str:
+    """The name of the signal that an exit code stands for; empty where it is none."""
+    return next((each.name for each in signal.Signals if each == -code), "")
 
 
 def _started(
@@ -250,4 +284,4 @@ def _scrubbed(extra: dict[str, str]) -> dict[str, str]:
         for key, value in os.environ.items()
         if key in _ENVIRONMENT or key.startswith(_ENVIRONMENT_PREFIXES)
     }
-    return kept | _NO_HOME | extra
+    return kept | _NO_HOME | {lock.PARENT: str(os.getpid())} | extra

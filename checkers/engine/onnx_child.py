@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from answers.errors import MissingError, RunError
 from answers.installing import install_line
+from answers.kept_memory import keep_memory
 from answers.network.document import from_json
 from answers.network.graph import Network
 from answers.network.parameters import leaves
@@ -150,6 +151,7 @@ def _warm_up() -> None:
 
 def main() -> None:
     """Serve the parent."""
+    keep_memory()  # not with Keras, which would hold half as much again
     answer_all(lambda hands: _Predictor(hands).asks())
 
 

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from answers.data.input_contract import Scale
-from answers.errors import InputError, RunError
+from answers.errors import InputError, MissingError, RunError
 from answers.layers.fields import Margin, checked
 from answers.network.document import to_json
 from answers.network.graph import Network
 from checkers.engine.child import Child
 from checkers.engine.choice import KERAS, TELEMETRY_OFF, Backend, Choice, Device, gpu_is_there
 from checkers.engine.frames import Frame
-from checkers.isolation import lock
+from checkers.isolation import lock, rlimits
 
 Batch = NDArray[Any]
+
+EngineName = Literal["keras", "onnx"]
+Again = Callable[[], Child]
 
 _Sizes = tuple[Margin, ...]
 _Names = tuple[str, ...]
 _Pairs = tuple[tuple[str, str], ...]
 ENGINE_SECONDS = 120.0  # an import on a busy machine, before the deadline of the run begins
 _IN_FLIGHT = 2  # the child computes one batch while the next one waits in the pipe
-_LIVE_BYTES = 48 << 20  # activations of a batch: more helps no speed, and costs memory
+# Activations of a batch: ONNX Runtime is fastest where they stay near the processor's caches. Keras
+# spends a millisecond on each batch, and holds several times of it: larger ones cost memory alone.
+_LIVE_BYTES = {"keras": 12 << 20, "onnx": 5 << 20}
+_MOST_LIVE_BYTES = 48 << 20
+_COMPANY = 4  # so that a row has others beside it, where memory allows
 _MOST_IN_A_BATCH = 512
 _MODULES = {"keras": "checkers.engine.predictor_child", "onnx": "checkers.engine.onnx_child"}
 _HIDDEN_GPUS = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
@@ -66,17 +74,16 @@ class Statistics:
 class Launch:
     """What a predictor is started with, before there is a model. memory: bytes it may take."""
 
-    engine: Literal["keras", "onnx"]
+    engine: EngineName
     backend: Backend = "tensorflow"
     device: Device = "auto"
     memory: int
 
-    def start(self) -> Child:
-        """A child that begins to import the engine."""
+    def start(self, *, locked: bool = True) -> Child:
+        """A child that begins to import the engine. locked: also where it may use a GPU."""
         environment = {"KERAS_BACKEND": self.backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment |= {TELEMETRY_OFF: "1"}
-        alone = self.engine == "onnx" or self.device == "cpu"
-        environment |= _HIDDEN_GPUS if alone else _unlocked_for_a_gpu()
+        environment |= for_a_gpu(locked=locked) if self.may_use_a_gpu else _HIDDEN_GPUS
         child = Child(
             "predictor",
             _MODULES[self.engine],
@@ -88,20 +95,34 @@ class Launch:
         child.send(Frame({"ask": "engine", "backend": self.backend, "device": self.device}))
         return child
 
+    @property
+    def may_use_a_gpu(self) -> bool:
+        """Whether the child is shown a GPU."""
+        return self.engine == "keras" and self.device != "cpu"
+
 
 class Predictor:
     """A conversation with the predicting child."""
 
-    def __init__(self, child: Child, choice: Choice, backend: Backend) -> None:
+    def __init__(
+        self, child: Child, choice: Choice, backend: Backend, again: Again | None = None
+    ) -> None:
         self._child, self._choice, self._backend = child, choice, backend
+        self._again = again
         self._normalisations: tuple[str, ...] = ()
+        self._allowed = ENGINE_SECONDS  # of the clock, since it was started
+
+    @property
+    def answered(self) -> bool:
+        """Whether an answer is there, so that nobody would have to wait for it."""
+        return self._child.answered
 
     def engine(self) -> EngineFacts:
         """Wait until the engine is there.
 
         Raises: MissingError engine-missing, gpu-missing; RunError.
         """
-        header = self._child.receive().header
+        header = self._first_answer()
         versions = _answer({"versions": list(_items(header.get("versions")))}, "versions", _Pairs)
         return EngineFacts(
             name="onnx" if self._choice.engine == "onnx" else f"keras on {self._backend}",
@@ -112,6 +133,26 @@ class Predictor:
             locks=_answer(header, "locks", _Names) if "locks" in header else (),
             reason=self._choice.reason,
         )
+
+    def _first_answer(self) -> dict[str, Any]:
+        """What the child says; where it finds no GPU inside its lock, what one without a lock says."""
+        try:
+            header = self._child.receive().header
+        except (RunError, MissingError):
+            if self._again is None:
+                raise
+        else:
+            if self._again is None or header.get("gpu") is True:
+                return header
+        seconds = self._child.seconds
+        self._child.close()
+        self._child = self._again()
+        self._child.allow(seconds)
+        return self._child.receive().header
+
+    def close(self) -> None:
+        """End the child, whatever it does."""
+        self._child.close()
 
     def build(self, network: Network, weights: int, output: int = 0) -> None:
         """Build a network with its sealed weights, and one of its outputs as the answer."""
@@ -159,12 +200,17 @@ class Predictor:
 
     def allow(self, seconds: float) -> None:
         """Give the child so many seconds more, counted from now."""
+        self._allowed += seconds
+        if self._child.alive:
+            rlimits.allow_time(self._child.pid, self._allowed)
         self._child.allow(seconds)
 
 
-def batch_size(live_numbers: int) -> int:
+def batch_size(live_numbers: int, engine: EngineName) -> int:
     """How many samples to predict at once, from the most numbers one sample holds at once."""
-    return max(1, min(_MOST_IN_A_BATCH, _LIVE_BYTES // (4 * max(live_numbers, 1))))
+    each = 4 * max(live_numbers, 1)
+    wanted = max(_LIVE_BYTES[engine] // each, _COMPANY)
+    return max(1, min(_MOST_IN_A_BATCH, wanted, _MOST_LIVE_BYTES // each))
 
 
 def _request(what: str, batch: Batch, scale: Scale) -> Frame:
@@ -192,9 +238,26 @@ def _answer(header: dict[str, Any], key: str, hint: Any) -> Any:
         raise RunError("protocol", f"The predictor's answer can't be used: {error}") from None
 
 
-def _unlocked_for_a_gpu() -> dict[str, str]:
-    """A driver opens devices and files at any time: such a child is not locked, and says so."""
-    return {lock.SWITCH: lock.OFF} if gpu_is_there() else {}
+def for_a_gpu(*, locked: bool = True) -> dict[str, str]:
+    """What is said to a child that may use a GPU, where there is one.
+
+    A driver opens nodes and libraries at any time: the lock lets it, where the probes find the rest
+    shut; else there is none, and the level says so.
+    """
+    if not gpu_is_there():
+        return {}
+    return {lock.SWITCH: lock.DEVICES if locked and _devices_are_proven() else lock.OFF}
+
+
+@cache
+def _devices_are_proven() -> bool:
+    """Whether all but the devices is shut in the lock of such a child, tried once a process."""
+    from checkers.isolation.probes import prove
+
+    try:
+        return prove(devices=True).level != "none"
+    except RunError:
+        return False
 
 
 def _items(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -215,5 +278,13 @@ def predicting(
     """
     child = ready or launch.start()
     child.allow(seconds)
-    with child:
-        yield Predictor(child, choice, launch.backend)
+    predictor = Predictor(child, choice, launch.backend, _again(launch))
+    with closing(predictor):
+        yield predictor
+
+
+def _again(launch: Launch) -> Again | None:
+    """How to start such a child without a lock, where it was only the GPU's lock that it had."""
+    if not launch.may_use_a_gpu or for_a_gpu().get(lock.SWITCH) != lock.DEVICES:
+        return None
+    return partial(launch.start, locked=False)

@@ -24,7 +24,8 @@ from checkers.model_file.record import StoredArray, expected_from_document, to_d
 
 _HDF5 = (
     *("h5py", "checkers.model_file.hdf5", "checkers.model_file.places"),
-    *("checkers.model_file.lost_input", "checkers.model_file.weights_only"),
+    *("checkers.model_file.lost_flags", "checkers.model_file.lost_input"),
+    "checkers.model_file.weights_only",
     "checkers.model_file.stored_arrays",
 )
 _NAMES = 1 << 16  # the end of an archive, where its members are named

@@ -31,6 +31,7 @@ from checkers.model_file.sniff import HAND_IN
 SECONDS = 60.0
 _THREADS = 2  # the most that work at once while a file is read
 MEMORY = 4 << 30
+_ALONE = {"OPENBLAS_NUM_THREADS": "1"}  # it multiplies nothing, and threads cost its start
 
 
 class Reading:
@@ -51,9 +52,9 @@ class Reading:
                 descriptors=(self.weights_descriptor,),
                 seconds=seconds,
                 memory=memory,
-                environment={rlimits.CPU: str(math.ceil(_THREADS * seconds))},
+                environment=_ALONE | {rlimits.CPU: str(math.ceil(_THREADS * seconds))},
             )
-        except RunError:
+        except CompanionError:
             os.close(self.weights_descriptor)
             raise
 

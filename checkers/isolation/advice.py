@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterator
 _ELSEWHERE = {
     "darwin": "macOS has no lock that a process can put on itself for good (sandbox-exec is "
     "deprecated, memory limits are not kept).",
-    "win32": "On Windows a child is a process of its own with a time limit.",
+    "win32": "On Windows no model file is opened: a child has no way to be handed one. The Windows "
+    "Subsystem for Linux has.",
 }
-_LINUX = "Grade in a Linux container or virtual machine for more."
+_LINUX = "Grade in a Linux container or virtual machine for a lock."
 _CONTAINER = (
     "seccomp is refused here. In a container its own profile may forbid it: run it with a profile "
     "that allows the calls prctl and seccomp (Docker's default does), or outside."
@@ -24,8 +25,9 @@ _LANDLOCK = (
 )
 _CLUSTER = "In a Slurm job the node decides: run companion doctor --isolation inside the job."
 _GPU = (
-    "A device of a GPU is here: with --device auto or gpu the child that predicts is not locked, "
-    "because drivers open files at any time, and the level is none. --device cpu locks it."
+    "A device of a GPU is here: with --device auto or gpu the child that predicts can open it and the "
+    "system's libraries at any time, as drivers do, and the level is partial at the most; none where "
+    "the GPU does not answer inside that lock. --device cpu locks it whole."
 )
 
 

@@ -14,6 +14,7 @@ from checkers.isolation import lock, rlimits
 def main() -> None:
     """Lock this process, and go on with the module named first on the command line."""
     module = sys.argv.pop(1)
+    lock.die_with_the_parent()
     rlimits.take(int(sys.argv[1]))
     lock.first()
     from importlib import import_module

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from checkers.isolation import kernel
 from checkers.isolation.syscalls import LOCK, existing
 
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+_WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
+_ASK_DEVICE = 1 << 15  # from version 5 on; before, whoever has a device open may ask it
 _ASK_VERSION = 1
 _PATH_BENEATH = 1
 _O_PATH = 0o10000000  # the same on both machines
@@ -42,22 +43,32 @@ def ruleset(version: int) -> bytes:
     return struct.pack("<QQQ", files, network, 0b11)  # abstract sockets, signals
 
 
-def restrict(machine: str, readable: Iterable[str], listable: Iterable[str]) -> None:
+def restrict(
+    machine: str, readable: Iterable[str], listable: Iterable[str], usable: Iterable[str] = ()
+) -> None:
     """Allow reading beneath `readable`, names alone beneath `listable`, and nothing else.
 
+    usable: what is read, written, and asked as a device (ioctl).
     Needs no-new-privileges. Raises: OSError.
     """
     create, add, enforce = (existing(LOCK, name, machine) for name in _CALLS)
-    record = ctypes.create_string_buffer(ruleset(version(machine)))
+    found = version(machine)
+    record = ctypes.create_string_buffer(ruleset(found))
     rules = kernel.call(create, ctypes.addressof(record), len(record) - 1, 0)
     try:
         for path in readable:
             _allow(add, rules, path, _READ_FILE | _READ_DIR)
         for path in listable:
             _allow(add, rules, path, _READ_DIR)
+        for path in usable:
+            _allow(add, rules, path, _READ_FILE | _READ_DIR | _WRITE_FILE | _asking(found))
         kernel.call(enforce, rules, 0)
     finally:
         os.close(rules)
+
+
+def _asking(version: int) -> int:
+    return _ASK_DEVICE if version >= 5 else 0
 
 
 _CALLS = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")

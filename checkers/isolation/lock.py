@@ -4,6 +4,9 @@
 alone (Landlock), no sockets, no other processes (seccomp). Both bind the threads that libraries
 start later. `last`, when everything is imported: no path at all, on all threads.
 
+A child that uses a GPU can't do without paths: its driver opens nodes and libraries at any time. It
+stays with `first`, to which the nodes are added (`devices`).
+
 Where the machine has no such lock, nothing fails: `held` says what is in place, and the level of
 the report follows from it. Not for use in the parent: a lock can't be taken off.
 """
@@ -14,14 +17,17 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Literal
 
 from checkers.isolation import rlimits
 
-Part = Literal["privileges", "limits", "files", "calls", "paths"]
+Part = Literal["privileges", "limits", "files", "calls", "paths", "devices"]
 ALL: tuple[Part, ...] = ("privileges", "limits", "files", "calls", "paths")
 
-SWITCH, OFF = "COMPANION_LOCK", "off"  # set by the parent for a child that needs a GPU
+# set by the parent for a child that needs a GPU
+SWITCH, OFF, DEVICES = "COMPANION_LOCK", "off", "devices"
+PARENT = "COMPANION_PARENT"  # its process number, set by the parent
 
 _held: list[Part] = []
 _SYSTEM = (
@@ -41,6 +47,21 @@ def possible() -> bool:
     return sys.platform == "linux" and _machine() in ("x86_64", "aarch64")
 
 
+def die_with_the_parent() -> None:
+    """Have the kernel end this process when whoever started it is gone, however that ended.
+
+    The kernel takes the thread that started us for the parent: it must live as long as we do.
+    """
+    if sys.platform != "linux":
+        return  # the channel to the parent ends, which shows when it is read from
+    from checkers.isolation import kernel
+
+    with suppress(OSError):
+        kernel.control(kernel.DEATH_SIGNAL, signal.SIGKILL)
+    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
+        os._exit(1)  # it went before we asked
+
+
 def first() -> None:
     """The part before libraries are imported. Call it with one thread."""
     if not possible() or os.environ.get(SWITCH) == OFF:
@@ -50,11 +71,13 @@ def first() -> None:
     if "privileges" in _held:
         _try("files", _lock_files)
         _try("calls", lambda: _filter("import"))
+    if _uses_devices() and {"files", "calls"} <= set(_held):
+        _held.append("devices")
 
 
 def last() -> None:
     """The part after the imports: from now on nothing is opened, on no thread."""
-    if "calls" in _held and "paths" not in _held:
+    if "calls" in _held and "paths" not in _held and not _uses_devices():
         _try("paths", lambda: _filter("run"))
 
 
@@ -69,7 +92,6 @@ def _try(part: Part, lock: Callable[[], None]) -> None:
 def _give_up_privileges() -> None:
     from checkers.isolation import kernel
 
-    kernel.control(kernel.DEATH_SIGNAL, signal.SIGKILL)
     kernel.control(kernel.NO_NEW_PRIVILEGES, 1)
     kernel.control(kernel.DUMPABLE, 0)
 
@@ -80,7 +102,17 @@ def _lock_files() -> None:
     machine = _machine()
     if landlock.version(machine) == 0:
         raise OSError("This kernel has no Landlock.")
-    landlock.restrict(machine, readable(), sys.path)
+    if not _uses_devices():
+        landlock.restrict(machine, readable(), sys.path)
+        return
+    from checkers.isolation import devices
+
+    read = (*readable(), *devices.readable())
+    landlock.restrict(machine, read, sys.path, devices.usable())
+
+
+def _uses_devices() -> bool:
+    return os.environ.get(SWITCH) == DEVICES
 
 
 def _filter(which: Literal["import", "run"]) -> None:

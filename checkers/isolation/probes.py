@@ -10,6 +10,7 @@ from typing import Any
 
 from answers.errors import RunError
 from answers.record import record
+from checkers.isolation import lock
 from checkers.isolation.level import BLOCKED, Level, level_of
 
 SECONDS = 30.0
@@ -44,9 +45,10 @@ class Proof:
         return level_of(self.held, {item.name for item in self.outcomes if not item.fine})
 
 
-def prove(*, locked: bool = True) -> Proof:
+def prove(*, locked: bool = True, devices: bool = False) -> Proof:
     """Run every probe in a child of its own. Unlocked only to see what is open without a lock.
 
+    devices: in the lock of a child that uses a GPU.
     Raises: RunError probes-failed where the child gives no answer.
     """
     given = os.memfd_create("probe", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING) if _LINUX else None
@@ -56,7 +58,7 @@ def prove(*, locked: bool = True) -> Proof:
         os.write(given, b"a submission")
         if locked:
             _seal(given)
-        return _answer(_run(given, locked=locked))
+        return _answer(_run(given, {lock.SWITCH: lock.DEVICES} if devices else {}, locked=locked))
     finally:
         os.close(given)
 
@@ -70,7 +72,7 @@ def _seal(descriptor: int) -> None:
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, 0xF)
 
 
-def _run(given: int, *, locked: bool) -> bytes:
+def _run(given: int, environment: dict[str, str], *, locked: bool) -> bytes:
     ours, theirs = os.pipe()
     try:
         numbers = (str(_MEMORY), str(theirs), str(given))
@@ -83,7 +85,7 @@ def _run(given: int, *, locked: bool) -> bytes:
             stderr=subprocess.DEVNULL,
             pass_fds=(theirs, given),
             cwd="/",
-            env={},
+            env=environment,
             timeout=SECONDS,
             start_new_session=True,
             check=False,

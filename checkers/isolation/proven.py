@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from answers.errors import RunError
+from checkers.isolation import lock
 from checkers.isolation.level import ORDER, Level
 from checkers.isolation.probes import prove
 
@@ -22,6 +23,8 @@ def proven_level(folder: Path) -> Level:
 
     folder: where the answer is kept; where that can't be, the probes run each time.
     """
+    if not lock.possible():
+        return "none"
     path, key = folder / _FILE, _key()
     kept = _kept(path, key)
     if kept is not None:

@@ -23,6 +23,7 @@ ALLOW, KILL = 0x7FFF0000, 0x80000000
 EPERM, ENOSYS = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000
+_STEP = struct.Struct("<HBBI")
 _SET_FILTER, _ALL_THREADS = 1, 1
 
 _MAP_SHARED, _CLONE_THREAD, _EMPTY_PATH = 0x1, 0x10000, 0x1000
@@ -99,14 +100,19 @@ def _conditional(call: int | None, wanted: tuple[Condition, ...]) -> list[Step]:
     return [(_LOAD, 0, 0, 0), (_EQUAL, 0, len(block), call), *block]
 
 
+def assembled(steps: Iterable[Step]) -> bytes:
+    """The instructions as the kernel takes them."""
+    return b"".join(_STEP.pack(*step) for step in steps)
+
+
 def install(which: Which, machine: str, pid: int) -> None:
     """Bind every thread of this process, and all it starts, to the list.
 
     Needs no-new-privileges. Raises: OSError.
     """
-    steps = program(which, machine, pid)
-    code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in steps))
-    pointer = struct.pack("<HxxxxxxQ", len(steps), ctypes.addressof(code))
+    steps = assembled(program(which, machine, pid))
+    code = ctypes.create_string_buffer(steps)
+    pointer = struct.pack("<HxxxxxxQ", len(steps) // _STEP.size, ctypes.addressof(code))
     record = ctypes.create_string_buffer(pointer)
     seccomp = existing(LOCK, "seccomp", machine)
     thread = kernel.call(seccomp, _SET_FILTER, _ALL_THREADS, ctypes.addressof(record))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from answers.data.input_contract import InputContract
 from answers.data.split import ContentHash, Sample, Split
+
+_AHEAD_BYTES = 64 << 20  # of rows that nobody has asked for yet
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,30 @@ class Rows:
         self._room = keep
         self._kept: list[Fed] = []
         self._whole = False
+        self._ahead: deque[Fed] = deque()
+        self._reading: Iterator[Fed] | None = None
 
     def __iter__(self) -> Iterator[Fed]:
-        return iter(self._kept) if self._whole else self._read()
+        if self._whole and not self._ahead:
+            return iter(self._kept)
+        begun, ahead = self._reading, self._ahead
+        self._reading, self._ahead = None, deque()
+        return self._read() if begun is None else _first(ahead, begun)
+
+    def read_ahead(self, enough: Callable[[], bool]) -> None:
+        """Read rows before anybody asks for them, until it is enough, or the room for it is full.
+
+        Raises: as the reading of the split does.
+        """
+        if self._whole or self._reading is not None:
+            return
+        self._reading, room = self._read(), _AHEAD_BYTES
+        while room > 0 and not enough():
+            fed = next(self._reading, None)
+            if fed is None:
+                return
+            self._ahead.append(fed)
+            room -= fed.bytes
 
     def _read(self) -> Iterator[Fed]:
         content, kept, room = ContentHash(), list[Fed](), self._room
@@ -56,3 +80,10 @@ class Rows:
         self.sha256 = content.hexdigest()
         if room >= 0:
             self._kept, self._whole = kept, True
+
+
+def _first(ahead: deque[Fed], rest: Iterator[Fed]) -> Iterator[Fed]:
+    """What was read ahead, which is let go of on the way, and then the rest."""
+    while ahead:
+        yield ahead.popleft()
+    yield from rest

@@ -62,7 +62,10 @@ def _first_wrong(
     table = ShapeTable().calls(network)
     order = {call.key: number for number, call in enumerate(network.order)}
     for tensor, shape in sorted(rows, key=lambda row: order.get((row[0].node, row[0].call), 0)):
-        ours = table[tensor.node, tensor.call][tensor.output]
+        made = table.get((tensor.node, tensor.call), ())
+        if not 0 <= tensor.output < len(made):
+            continue  # of another network than this one: a Sequential takes layers from anywhere
+        ours = made[tensor.output]
         if not fits(shape, ours):
             taken = network.by_name[tensor.node].calls[tensor.call]
             given = table[taken[0].node, taken[0].call][taken[0].output] if taken else ()

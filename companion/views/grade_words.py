@@ -29,7 +29,8 @@ _NAMES = {"accuracy": "Accuracy", "dice": "Dice", "iou": "IoU"}
 _PIXEL_ACCURACY = "Accuracy of pixels"
 ISOLATION = {
     "none": "none (a process of its own, with limits of memory and time)",
-    "partial": "partial (nothing can be opened or started, but a part of the lock is missing here)",
+    "partial": "partial (no network, no other process and no file of yours, but a part of the lock is "
+    "missing here)",
     "strong": "strong (files, network, processes and memory are shut; tried on this machine)",
 }
 HASH_SHOWN = 12

@@ -1,11 +1,12 @@
 """`companion grade` against the plain script that a user writes: whole processes, interleaved.
 
-    python tests/benchmarks/grade_against_script.py [--rounds 5] [--only CNN|U-Net|many]
+    python tests/benchmarks/grade_against_script.py [--rounds 5] [--only CNN|U-Net|many] [--save]
 
 Needs the corpus (COMPANION_CORPUS or ../shared). Prints, for the CNN and the U-Net and both engines, the ratios of
 wall time and of peak memory (largest sum of PSS over the process tree, sampled), grade / script;
-medians over the rounds, with the smallest and the largest. Then twenty CNNs in one call against
-twenty times the script, and the share of the machine's matrix products that predicting reaches.
+medians over the rounds, with the smallest and the largest, and the share of the machine's matrix
+products that predicting reaches. Then twenty CNNs in one call against twenty times the script.
+--save keeps it in the file beside this one, from which README's table is made.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
+import platform
 import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +48,7 @@ p = tf.keras.models.load_model("unet.keras", compile=False).predict(x, verbose=0
 print(2 * (p & y).sum() / (p.sum() + y.sum()))
 """
 
-
+FOUND = Path(__file__).with_suffix(".json")
 _MANY = 20
 
 
@@ -109,6 +114,21 @@ def save_unet(path: Path) -> None:
     keras.Model(built.inputs, built.outputs).save("unet.keras")
 
 
+@dataclass(frozen=True)
+class Row:
+    """Ratios to the script: medians, with the smallest and the largest.
+
+    share: of the machine's matrix products that predicting reaches, as `--json` says it.
+    """
+
+    what: str
+    wall: tuple[float, float, float]
+    memory: tuple[float, float, float]
+    script_seconds: float
+    script_mib: float
+    share: tuple[float, float, float] | None = None
+
+
 def main() -> None:
     """Compare, and print the table."""
     from corpus import corpus_path
@@ -116,6 +136,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=["CNN", "U-Net", "many"])
+    parser.add_argument(
+        "--save", action="store_true", help="keep what was found, for README's table"
+    )
     parser.add_argument("--save-unet", type=Path)
     options = parser.parse_args()
     if options.save_unet:
@@ -124,74 +147,92 @@ def main() -> None:
     corpus = corpus_path()
     if corpus is None:
         raise SystemExit("no reference corpus here: set COMPANION_CORPUS")
-    grade = [sys.executable, "-m", "companion", "grade"]
-    cnn = [*grade, "cnn.h5", "--data", "cifar.npz", "--engine"]
-    unet = [*grade, "unet.keras", "--data", "membrane.npz", "--engine"]
-    pairs = {
-        f"{title} ({engine})": ([*ours, engine], [sys.executable, "-c", script])
-        for engine in ("onnx", "keras")
-        for title, ours, script in (
-            ("CNN, 10,000 pictures", cnn, CNN_SCRIPT),
-            ("U-Net, 96 pictures", unet, UNET_SCRIPT),
-        )
-    }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(corpus, folder)
-        for title, (ours, theirs) in pairs.items():
-            if options.only and not title.startswith(options.only):
-                continue
-            measure(ours, folder), measure(theirs, folder)  # warm the page cache
-            runs = [(measure(ours, folder), measure(theirs, folder)) for _ in range(options.rounds)]
-            show(title, "wall", [a.wall / b.wall for a, b in runs], [b.wall for _, b in runs], "s")
-            peaks = [b.peak / 2**20 for _, b in runs]
-            show(title, "peak memory", [a.peak / b.peak for a, b in runs], peaks, "MiB")
-        if options.only in (None, "many"):
-            show_many(folder, options.rounds, [sys.executable, "-c", CNN_SCRIPT])
-        for title, (ours, _) in pairs.items():
-            if options.only is None or title.startswith(options.only):
-                show_share(title, ours, folder, options.rounds)
+        rows = list(compare(folder, options.rounds, options.only))
+    if options.save:
+        facts = {"rounds": options.rounds, "cores": os.cpu_count(), "versions": versions()}
+        document = {**facts, "rows": [asdict(row) for row in rows]}
+        FOUND.write_text(json.dumps(document, indent=1) + "\n")
 
 
-def show_many(folder: Path, rounds: int, script: list[str]) -> None:
-    """Twenty models in one call, against twenty scripts (each round measures one of these)."""
-    many = folder / "many"
-    many.mkdir()
-    for number in range(_MANY):
-        (many / f"student-{number:02}.h5").write_bytes((folder / "cnn.h5").read_bytes())
-    ours = [sys.executable, "-m", "companion", "grade", "many", "--data", "cifar.npz"]
-    runs = [(measure(ours, folder), measure(script, folder)) for _ in range(rounds)]
-    ratios = [a.wall / (_MANY * b.wall) for a, b in runs]
-    show(f"{_MANY} CNNs", "wall", ratios, [_MANY * b.wall for _, b in runs], "s")
-    show(
-        f"{_MANY} CNNs",
-        "peak memory",
-        [a.peak / b.peak for a, b in runs],
-        [b.peak / 2**20 for _, b in runs],
-        "MiB",
+def compare(folder: Path, rounds: int, only: str | None) -> Iterator[Row]:
+    """A row for each model and engine, and one for many models in one call."""
+    grade = [sys.executable, "-m", "companion", "grade"]
+    for engine in ("onnx", "keras"):
+        for title, file, data, script in (
+            ("CNN, 10,000 pictures", "cnn.h5", "cifar.npz", CNN_SCRIPT),
+            ("U-Net, 96 pictures", "unet.keras", "membrane.npz", UNET_SCRIPT),
+        ):
+            if only is None or title.startswith(only):
+                ours = [*grade, file, "--data", data, "--engine", engine]
+                pair = _pair(ours, [sys.executable, "-c", script], folder, rounds)
+                row = _row(f"{title}, {engine}", pair)
+                yield _said(replace(row, share=_spread(shares(ours, folder, rounds))))
+    if only in (None, "many"):
+        many(folder)
+        ours = [*grade, "many", "--data", "cifar.npz"]
+        pair = _pair(ours, [sys.executable, "-c", CNN_SCRIPT], folder, rounds)
+        yield _said(_row(f"{_MANY} CNNs in one call", pair, times=_MANY))
+
+
+def _pair(ours: list[str], theirs: list[str], folder: Path, rounds: int) -> list[tuple[Run, Run]]:
+    measure(ours, folder), measure(theirs, folder)  # warm the page cache
+    return [(measure(ours, folder), measure(theirs, folder)) for _ in range(rounds)]
+
+
+def _row(what: str, runs: list[tuple[Run, Run]], times: int = 1) -> Row:
+    """times: how many scripts the call stands for; their memory is that of one."""
+    return Row(
+        what=what,
+        wall=_spread([a.wall / (times * b.wall) for a, b in runs]),
+        memory=_spread([a.peak / b.peak for a, b in runs]),
+        script_seconds=statistics.median(times * b.wall for _, b in runs),
+        script_mib=statistics.median(b.peak / 2**20 for _, b in runs),
     )
 
 
-def show_share(title: str, command: list[str], folder: Path, rounds: int) -> None:
+def many(folder: Path) -> None:
+    """Twenty models of a class."""
+    place = folder / "many"
+    place.mkdir()
+    for number in range(_MANY):
+        (place / f"student-{number:02}.h5").write_bytes((folder / "cnn.h5").read_bytes())
+
+
+def shares(command: list[str], folder: Path, rounds: int) -> list[float]:
     """How much of the machine's matrix products the predicting reaches, as `--json` says it."""
-    shares = []
+    found = []
     for _ in range(rounds):
         done = subprocess.run(  # our own command
             [*command, "--json"], cwd=folder, capture_output=True, check=False
         )
         (model,) = json.loads(done.stdout)["result"]["models"]
-        shares.append(model["speed"]["share"])
-    found = f"{statistics.median(shares):.2f} ({min(shares):.2f} to {max(shares):.2f})"
-    print(f"{title}: share of matrix products = {found}", flush=True)  # noqa: T201  # as below
+        found.append(model["speed"]["share"])
+    return found
 
 
-def show(title: str, what: str, ratios: list[float], base: list[float], unit: str) -> None:
-    """One line of the table."""
-    middle, low, high = statistics.median(ratios), min(ratios), max(ratios)
-    print(  # noqa: T201  # a program that prints its table
-        f"{title}: {what} grade / script = {middle:.2f} ({low:.2f} to {high:.2f}); "
-        f"script {statistics.median(base):.1f} {unit}"
-    )
+def versions() -> dict[str, str]:
+    """Of what both sides run on."""
+    names = ("tensorflow", "keras", "onnxruntime", "numpy")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def _spread(values: list[float]) -> tuple[float, float, float]:
+    return statistics.median(values), min(values), max(values)
+
+
+def _said(row: Row) -> Row:
+    """One row, printed."""
+    shown = {"wall": row.wall, "memory": row.memory, "share": row.share}
+    texts = [
+        f"{name} {middle:.3f} ({low:.3f} to {high:.3f})"
+        for name, (middle, low, high) in ((n, v) for n, v in shown.items() if v)
+    ]
+    said = f"{row.what}: {', '.join(texts)}; script {row.script_seconds:.1f} s, {row.script_mib:.0f} MiB"
+    print(said, flush=True)  # noqa: T201  # a program that prints its table
+    return row
 
 
 if __name__ == "__main__":

@@ -27,8 +27,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SECONDS = 10  # for one input
+import config_fuzz
+
+SECONDS = 10  # of the processor, for one input
+_WAITED = 60  # by the clock, on a machine that is busy with other things
 MEMORY = 2 << 30
+_SMALL = 64 << 10
+_HDF5 = b"\x89HDF\r\n"
+_ATTRIBUTE = 60_000  # HDF5 keeps no larger one with its object
 _FIRST, _LAST = "begin", "end"
 
 
@@ -36,15 +42,22 @@ _FIRST, _LAST = "begin", "end"
 
 
 def sources(corpus: Path) -> list[bytes]:
-    """The honest files of the corpus of hostile ones: small, and of every container and age."""
-    return [path.read_bytes() for path in sorted((corpus / "hostile" / "files").glob("ctl_*"))]
+    """The honest files of the corpus, small ones, of every container, age and kind of layer."""
+    hostile, dialects = corpus / "hostile" / "files", corpus / "models" / "dialects"
+    small = [p for p in dialects.glob("*.*") if p.is_file() and p.stat().st_size < _SMALL]
+    found = [path.read_bytes() for path in sorted((*hostile.glob("ctl_*"), *small))]
+    return [data for data in found if data.startswith(_HDF5) or _is_archive(data)]
+
+
+def _is_archive(data: bytes) -> bool:
+    return zipfile.is_zipfile(io.BytesIO(data))
 
 
 def changed(files: list[bytes], seed: int, number: int) -> bytes:
     """Input `number` of a series."""
     chance = random.Random(f"{seed}/{number}")  # noqa: S311  # has to be the same everywhere
     source = chance.choice(files)
-    way: Callable[[bytes, random.Random], bytes] = chance.choice((_bytes, _inside, _settings))
+    way: Callable[[bytes, random.Random], bytes] = chance.choice(_WAYS)
     return way(source, chance)
 
 
@@ -71,7 +84,7 @@ def _bytes(data: bytes, chance: random.Random) -> bytes:
 
 def _inside(data: bytes, chance: random.Random) -> bytes:
     """Bytes of one member of an archive, packed again with the right checksums."""
-    if not data.startswith(b"PK"):
+    if not _is_archive(data):
         return _bytes(data, chance)
     members = _members(data)
     name = chance.choice(sorted(members))
@@ -81,16 +94,42 @@ def _inside(data: bytes, chance: random.Random) -> bytes:
 
 def _settings(data: bytes, chance: random.Random) -> bytes:
     """The configuration with something else in it, as JSON that is still whole."""
-    if data.startswith(b"PK"):
+    return _with_config(data, chance, _other_json)
+
+
+def _structure(data: bytes, chance: random.Random) -> bytes:
+    """The configuration with its layers, calls or models otherwise."""
+    return _with_config(data, chance, _other_structure)
+
+
+def _with_config(
+    data: bytes, chance: random.Random, other: Callable[[bytes | str, random.Random], bytes]
+) -> bytes:
+    if _is_archive(data):
         members = _members(data)
-        members["config.json"] = _other_json(members["config.json"], chance)
+        name = next((name for name in members if name.endswith("config.json")), "")
+        if not name:
+            return _inside(data, chance)
+        members[name] = other(members[name], chance)
         return _packed(members)
     import h5py
 
     content = io.BytesIO(data)
-    with h5py.File(content, "r+") as file:
-        file.attrs["model_config"] = _other_json(file.attrs["model_config"], chance)
+    try:
+        with h5py.File(content, "r+") as file:
+            written = other(file.attrs.get("model_config", "{}"), chance)
+            if len(written) < _ATTRIBUTE:
+                file.attrs["model_config"] = written
+    except OSError:  # no such file
+        return _bytes(data, chance)
     return content.getvalue()
+
+
+def _other_structure(text: bytes | str, chance: random.Random) -> bytes:
+    return json.dumps(config_fuzz.changed(json.loads(text), chance)).encode()
+
+
+_WAYS = (_bytes, _inside, _settings, _structure, _structure)
 
 
 def _members(data: bytes) -> dict[str, bytes]:
@@ -154,11 +193,16 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def outcome(data: bytes) -> str:
     """How a file ends: 'opened', the code of a typed error, or the name of any other one."""
-    from answers.errors import InputError, ModelFileError, RefusedError
+    said = [_ended(question, data) for question in (_read, *_LOOKS)]
+    return next((word for word in said if word.startswith("UNTYPED")), said[0])
+
+
+def _ended(question: Callable[[bytes], None], data: bytes) -> str:
+    from answers.errors import InputError, MissingError, ModelFileError, RefusedError
 
     try:
-        _read(data)
-    except (ModelFileError, RefusedError) as error:
+        question(data)
+    except (ModelFileError, RefusedError, MissingError) as error:
         return error.code
     except InputError as error:  # the parent makes a refusal of it
         return error.code
@@ -173,18 +217,49 @@ def _place(error: Exception) -> str:
 
 
 def _read(data: bytes) -> None:
+    """What a grade does with a file before an engine has it."""
     from answers.network.parameters import parameters
+    from answers.network.shapes import input_shapes
     from checkers.assignment.assignment import Limits
-    from checkers.measuring.fitting import check_limits, cost_of
+    from checkers.engine.choice import choose
+    from checkers.measuring.fitting import check_limits, cost_of, fed
     from checkers.model_file.reader import open_model
-    from checkers.model_file.record import from_document, to_document
+    from checkers.model_file.record import Expected, from_document, to_document
 
-    opened = open_model(io.BytesIO(data))
+    opened = open_model(io.BytesIO(data), Expected(size=(32, 32)))
     model = from_document(json.loads(json.dumps(to_document(opened.model))))
-    check_limits(model.network, cost_of(model.network, _contract()), Limits(), len(data))
+    network = model.network
+    fed(network, _contract())
+    check_limits(network, cost_of(network, _contract()), Limits(), len(data))
     read = sum(array.size for array in opened.weights())
-    if read != parameters(model.network).total:
-        raise AssertionError(f"{read} numbers for {parameters(model.network).total}")
+    if read != parameters(network).total:
+        raise AssertionError(f"{read} numbers for {parameters(network).total}")
+    sample, *others = input_shapes(network)
+    if not others:
+        choose("auto", network, tuple(32 if size is None else size for size in sample))
+
+
+def _look(data: bytes) -> None:
+    """What `inspect` asks."""
+    from answers.network.document import from_json, to_json
+    from answers.network.summary import summary
+    from checkers.model_file.reader import read_network
+    from checkers.model_file.stored_arrays import stored_arrays
+
+    network = from_json(json.loads(json.dumps(to_json(read_network(io.BytesIO(data))))))
+    summary(network)
+    stored_arrays(io.BytesIO(data), network)
+
+
+def _list(data: bytes) -> None:
+    """What a call with an archive of models asks."""
+    from checkers.model_file.archive import contents, unpacked
+
+    for model in contents(io.BytesIO(data)).models:
+        unpacked(io.BytesIO(data), model.name)
+
+
+_LOOKS = (_look, _list)
 
 
 def _contract() -> Any:
@@ -202,12 +277,12 @@ def work(corpus: Path, seed: int, first: int, last: int) -> None:
     for number in range(first, last):
         data = changed(files, seed, number)
         # also a loop in a C library ends, and where it was is said
-        faulthandler.dump_traceback_later(SECONDS, exit=True)
+        faulthandler.dump_traceback_later(_WAITED, exit=True)
         _say(_FIRST, number)
-        begin = time.monotonic()
+        begin = time.process_time()
         said = outcome(data)
         faulthandler.cancel_dump_traceback_later()
-        _say(_LAST, number, time.monotonic() - begin, _peak(), said)
+        _say(_LAST, number, time.process_time() - begin, _peak(), said)
 
 
 def _peak() -> int:
@@ -237,10 +312,14 @@ class Death:
 
 @dataclass
 class Campaign:
-    """What became of a series. killed: inputs that ended the worker, by number."""
+    """What became of a series. killed: inputs that ended the worker, by number.
+
+    first: the number of the first input that ended so.
+    """
 
     ended: Counter[str] = field(default_factory=Counter)
     killed: dict[int, Death] = field(default_factory=dict)
+    first: dict[str, int] = field(default_factory=dict)
     longest: float = 0.0
     largest: int = 0  # bytes
 
@@ -273,6 +352,7 @@ def _take(found: Campaign, done: subprocess.CompletedProcess[str], count: int) -
         if kind == _LAST:
             seconds, peak, word = rest
             found.ended[word] += 1
+            found.first.setdefault(word, number)
             found.longest = max(found.longest, seconds)
             found.largest = max(found.largest, 1024 * peak)
     if done.returncode == 0:
@@ -298,7 +378,7 @@ if __name__ == "__main__":
         start = time.monotonic()
         ended = campaign(place, count=numbers[0], seed=numbers[1])
         for word, times in ended.ended.most_common():
-            sys.stdout.write(f"{times:7,}  {word}\n")
+            sys.stdout.write(f"{times:7,}  {word} (input {ended.first[word]})\n")
         sys.stdout.write(
             f"killed: {ended.killed}; longest {ended.longest:.2f} s; largest "
             f"{ended.largest / 2**20:.0f} MiB; {time.monotonic() - start:.0f} s altogether\n"

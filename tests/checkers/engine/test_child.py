@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,27 @@ def test_what_was_sent_first_is_answered_first() -> None:
             child.send(Frame({"number": number}, bytes(number)))
         answers = [child.receive() for _ in range(50)]
     assert answers == [Frame({"number": number}, bytes(number)) for number in range(50)]
+
+
+def test_an_answer_is_seen_before_it_is_waited_for() -> None:
+    with start("echoes") as child:
+        assert not child.answered  # nothing was asked
+        child.send(Frame({"number": 1}))
+        deadline = time.monotonic() + 30
+        while not child.answered:
+            assert time.monotonic() < deadline
+        assert child.receive() == Frame({"number": 1})
+        assert not child.answered
+
+
+def test_the_end_of_a_child_is_an_answer_too() -> None:
+    with start("leaves") as child:
+        child.send(Frame({}))
+        deadline = time.monotonic() + 30
+        while not child.answered:
+            assert time.monotonic() < deadline
+        with pytest.raises(RunError, match="exit 3"):
+            child.receive()
 
 
 def test_a_secret_of_the_parent_is_not_seen_by_the_child(monkeypatch: pytest.MonkeyPatch) -> None:

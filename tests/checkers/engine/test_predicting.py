@@ -177,13 +177,21 @@ def test_the_whole_way_from_file_to_answer_goes_through_two_children(predictor: 
     agrees(found, "unet.keras")
 
 
+_MIB = 1 << 20
+
+
 @pytest.mark.parametrize(
-    ("live", "size"), [(0, 512), (1, 512), (24_576, 512), (1 << 20, 12), (10**9, 1)]
+    ("live", "keras", "onnx"),
+    [
+        pytest.param(0, 512, 512, id="nothing is held"),
+        pytest.param(20_480, 12 * _MIB // 81_920, 5 * _MIB // 81_920, id="the homework's CNN"),
+        pytest.param(1_310_720, 4, 4, id="its U-Net: four beside each other"),
+        pytest.param(6 * _MIB, 2, 2, id="48 MiB are the most"),
+        pytest.param(10**9, 1, 1, id="one picture is the least"),
+    ],
 )
-def test_a_batch_holds_48_mebibytes_of_activations_and_at_least_one_picture(
-    live: int, size: int
-) -> None:
-    assert batch_size(live) == size
+def test_a_batch_is_as_large_as_its_activations_allow(live: int, keras: int, onnx: int) -> None:
+    assert (batch_size(live, "keras"), batch_size(live, "onnx")) == (keras, onnx)
 
 
 # --- with the corpus -------------------------------------------------------------------------

@@ -12,11 +12,11 @@ CASES = [
     ("no Landlock", "linux", "aarch64", ALL[:2] + ALL[3:], False, False, ["Landlock is missing"]),
     ("a closed container", "linux", "x86_64", ALL[:3], False, False, ["seccomp is refused here"]),
     ("an old kernel", "linux", "x86_64", ALL[:2], False, False, ["seccomp is", "Landlock is"]),
-    ("a GPU", "linux", "x86_64", ALL, True, False, ["--device cpu locks it"]),
+    ("a GPU", "linux", "x86_64", ALL, True, False, ["--device cpu locks it whole"]),
     ("a cluster", "linux", "x86_64", ALL, False, True, ["inside the job"]),
     ("another processor", "linux", "riscv64", (), False, False, ["and this is riscv64"]),
     ("macOS", "darwin", "arm64", (), False, False, ["sandbox-exec is deprecated"]),
-    ("Windows", "win32", "AMD64", (), True, False, ["On Windows a child is a process of its own"]),
+    ("Windows", "win32", "AMD64", (), True, False, ["On Windows no model file is opened"]),
     ("BSD", "freebsd14", "amd64", (), False, False, ["No lock is written for freebsd14"]),
 ]
 

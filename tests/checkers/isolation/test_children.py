@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ import pytest
 
 from answers.data.input_contract import Scale
 from answers.errors import RunError
-from checkers.engine import choice
 from checkers.engine import predicting as module
 from checkers.engine.child import Child
 from checkers.engine.predicting import EngineFacts, Launch, predicting
@@ -32,6 +32,21 @@ def test_the_reader_holds_all_that_this_machine_has(name: str) -> None:
         model = reader.model()
         reader.weights(model)
         assert set(reader.locks) == set(prove().held)
+
+
+def test_the_reader_has_imported_every_module_of_its_room_before_the_last_lock() -> None:
+    code = (
+        "import sys, pkgutil\n"
+        "from checkers.engine import reader_child\n"
+        "from checkers import model_file\n"
+        "reader_child._Reader(0, 0)._lock()\n"  # without the first lock there is no last one
+        "names = [m.name for m in pkgutil.iter_modules(model_file.__path__)]\n"
+        "print(*(n for n in names if f'checkers.model_file.{n}' not in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
 
 
 def predictions() -> tuple[EngineFacts, bytes]:
@@ -58,18 +73,10 @@ def test_the_lock_changes_no_bit_of_a_prediction(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(module._HIDDEN_GPUS, lock.SWITCH, lock.OFF)
     facts, unlocked = predictions()
     assert facts.locks == ()
-    assert locked == unlocked
-
-
-def test_a_child_that_may_use_a_gpu_is_not_called_locked(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    node = tmp_path / "nvidiactl"
-    node.touch()
-    monkeypatch.setattr(choice, "_GPU_NODES", (str(node),))
-    assert module._unlocked_for_a_gpu() == {lock.SWITCH: lock.OFF}
-    monkeypatch.setattr(choice, "_GPU_NODES", (str(tmp_path / "none"),))
-    assert module._unlocked_for_a_gpu() == {}
+    monkeypatch.setitem(module._HIDDEN_GPUS, lock.SWITCH, lock.DEVICES)
+    facts, with_devices = predictions()  # the lock of a GPU's child, here without one
+    assert "devices" in facts.locks or "files" not in prove().held
+    assert locked == unlocked == with_devices
 
 
 def test_a_child_that_can_not_be_started_leaves_no_descriptor(

@@ -1,0 +1,89 @@
+"""Rows that are read before anybody asks for them are the rows that are given then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from answers.data.input_contract import InputContract
+from answers.data.split import ContentHash, Sample, Split
+from checkers.measuring.rows import Rows
+
+_MIB = 1 << 20
+
+
+class Reading:
+    """A split of squares that hold their own number; counts what is read of it."""
+
+    def __init__(self, count: int, side: int = 4) -> None:
+        self.count, self.side, self.read = count, side, 0
+
+    def split(self) -> Split:
+        return Split(
+            name="test",
+            source="drawn",
+            task="classification",
+            count=self.count,
+            classes=("a", "b"),
+            read=self._samples,
+        )
+
+    def rows(self, keep: int = 0) -> Rows:
+        return Rows(self.split(), InputContract(size=None), keep)
+
+    def _samples(self) -> Iterator[Sample]:
+        for number in range(self.count):
+            self.read += 1
+            image = np.full((self.side, self.side, 3), number, np.uint8)
+            yield Sample(name=str(number), image=image, label=number % 2)
+
+
+def names(rows: Rows) -> list[str]:
+    return [row.sample.name for row in rows]
+
+
+def after(count: int) -> Iterator[bool]:
+    yield from [False] * count
+    while True:
+        yield True
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 5, 9, 10, 50])
+@pytest.mark.parametrize("keep", [0, _MIB], ids=["read anew", "kept"])
+def test_no_row_is_lost_or_read_twice(ahead: int, keep: int) -> None:
+    reading = Reading(10)
+    rows, enough = reading.rows(keep), after(ahead)
+    rows.read_ahead(lambda: next(enough))
+    assert reading.read == min(ahead, 10)
+    assert names(rows) == [str(number) for number in range(10)]
+    assert reading.read == 10
+    assert names(rows) == [str(number) for number in range(10)]
+    assert reading.read == (10 if keep else 20)
+
+
+def test_the_hash_is_that_of_the_whole_split() -> None:
+    rows, plain, enough = Reading(10).rows(), ContentHash(), after(4)
+    rows.read_ahead(lambda: next(enough))
+    assert rows.sha256 == ""
+    names(rows)
+    for sample in Reading(10).split().read():
+        plain.update(sample)
+    assert rows.sha256 == plain.hexdigest()
+
+
+def test_no_more_is_read_ahead_than_there_is_room_for() -> None:
+    reading = Reading(100, side=1024)  # 3 MiB each, and as much again for what the model is given
+    rows = reading.rows()
+    rows.read_ahead(lambda: False)
+    assert reading.read == 11  # the first that holds more than 64 MiB with those before it
+    assert len(names(rows)) == 100
+
+
+def test_what_was_read_ahead_once_is_not_read_ahead_again() -> None:
+    reading = Reading(10)
+    rows, enough = reading.rows(), after(3)
+    rows.read_ahead(lambda: next(enough))
+    rows.read_ahead(lambda: False)
+    assert reading.read == 3
