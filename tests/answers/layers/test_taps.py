@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import chain, product
 from math import ceil, floor
 from typing import Any
 
@@ -187,7 +187,11 @@ GRIDS: list[tuple[str, dict[str, Any], int, Callable[[list[Dim]], list[Dim]]]] =
 ]
 
 
-@pytest.mark.parametrize(("kind", "settings", "n", "move"), GRIDS, ids=lambda v: str(v)[:30])
+@pytest.mark.parametrize(
+    ("kind", "settings", "n", "move"),
+    GRIDS,
+    ids=[f"{kind} {settings}" for kind, settings, *_ in GRIDS],
+)
 def test_padding_cropping_and_repeating_move_positions(
     kind: str, settings: dict[str, Any], n: int, move: Callable[[list[Dim]], list[Dim]]
 ) -> None:
@@ -232,6 +236,13 @@ def test_a_resize_reads_what_its_kernel_gives_a_weight(way: Interpolation) -> No
 def test_up_sampling_is_a_resize_by_a_whole_factor(way: Interpolation, factor: int) -> None:
     layer = UpSampling2D(size=(factor, 1), interpolation=way)
     assert first_axis(layer, (6, 2, 1)) == [weighed(6, 6 * factor, way)]
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_up_sampling_of_old_keras_begins_each_block_at_its_pixel(factor: int) -> None:
+    layer = UpSampling2D(size=(factor, 1), interpolation="bilinear_keras2")
+    blocks = [[{i}, *[{i, min(i + 1, 5)}] * (factor - 1)] for i in range(6)]
+    assert first_axis(layer, (6, 2, 1)) == [list(chain.from_iterable(blocks))]
 
 
 NOTED: list[tuple[str, int, int, Interpolation, Sets]] = [
