@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from answers.layers import normalization, preprocessing, scaling
 from answers.layers.base import axis_of
 from checkers.engine.onnx.functions import of_length_one
-from checkers.engine.onnx.graph import Arrays, Graph, Sizes, Value
+from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
 
 _LEAST_DEVIATION = 1e-7  # Keras's epsilon, below which Normalization divides by it
 
@@ -105,12 +105,15 @@ def grouped(
 def root_mean_square(
     layer: normalization.RMSNormalization, graph: Graph, value: Value, arrays: Arrays
 ) -> Value:
-    """x·scale / sqrt(mean(x²) + epsilon)."""
+    """x·scale / sqrt(mean(x²) + epsilon). Keras lays the scale along the last axes, whatever `axis`."""
+    scale = arrays[0]
+    lain = zip(scale.shape[::-1], value.shape[::-1], strict=False)
+    if any(count not in (1, size) for count, size in lain):
+        raise NotCovered("a scale of RMSNormalization that does not fit the last axes")
     axes = _places(layer.axis, value)
     square = graph.do("Mul", value, value, shape=value.shape)
     mean = graph.each("ReduceMean", square, graph.whole(*axes), keepdims=1)
     root = graph.each("Sqrt", graph.each("Add", mean, graph.number(layer.epsilon)))
-    scale = _spread(arrays[0], axes, value)
     return graph.each("Mul", graph.do("Div", value, root, shape=value.shape), graph.constant(scale))
 
 
@@ -120,8 +123,8 @@ def unit(
     value: Value,
     arrays: Arrays,  # noqa: ARG001  # all alike
 ) -> Value:
-    """Each vector by its length, which is at least 1e-12."""
-    return of_length_one(graph, value, _places(layer.axis, value), 1e-12)
+    """Each vector by its length, or by `least` where that is smaller."""
+    return of_length_one(graph, value, _places(layer.axis, value), layer.least)
 
 
 def rescaled(
