@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import prod
 from typing import ClassVar, Literal
 
 from answers.errors import InputError
 from answers.expressions.size import is_symbolic, same, surely
 from answers.layers.base import Dim, Layer, Shape, axis_of, one, text
+from answers.layers.fields import Count
 from answers.layers.merging import Elementwise
 from answers.layers.taps import EVERYTHING, ITSELF, REARRANGED, AxisTaps, InputTaps, Run, Taps
 from answers.record import record
@@ -24,10 +26,12 @@ class PairOrNumber(Elementwise):
 
     number: one for all, or one a channel; None where two tensors are taken.
     number_first: the number stands on the left: 1 - x.
+    sizes: of a table of numbers, which stand row by row; empty for one number or one a channel.
     """
 
     number: float | tuple[float, ...] | None = None
     number_first: bool = False
+    sizes: tuple[Count, ...] = ()
     exactly_two: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -41,8 +45,20 @@ class PairOrNumber(Elementwise):
                 )
             return super().output_shape(*inputs)
         shape = one(inputs)
+        if self.sizes:
+            return super().output_shape(shape, self._table(shape))
         self._check_channels(shape)
         return shape
+
+    def _table(self, shape: Shape) -> Shape:
+        """The sizes of the table behind the batch, as many as those of the input."""
+        numbers = len(self.number) if isinstance(self.number, tuple) else 0
+        more = len(shape) + 1 - len(self.sizes)
+        if more < 0 or (more == 0 and self.sizes[0] != 1) or prod(self.sizes) != numbers:
+            raise InputError(
+                "shapes-differ", f"A table of {text(self.sizes)} numbers doesn't fit {text(shape)}."
+            )
+        return ((1,) * more + self.sizes)[1:]
 
     def _check_channels(self, shape: Shape) -> None:
         if not isinstance(self.number, tuple):
@@ -61,7 +77,7 @@ class Arithmetic(PairOrNumber):
 
     operation: Literal[
         "add", "subtract", "multiply", "divide", "power", "maximum", "minimum",
-        "floor_divide", "mod", "arctan2", "logaddexp", "divide_no_nan",
+        "floor_divide", "mod", "arctan2", "logaddexp", "divide_no_nan", "squared_difference",
     ] = "add"  # fmt: skip
 
 

@@ -88,6 +88,14 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "SpectralNormalization",
         "UnitNormalization",
     ),
+    "picture_operations": (
+        "DepthToSpace",
+        "Grey",
+        "Pad",
+        "Patches",
+        "PictureStandardization",
+        "SpaceToDepth",
+    ),
     "pooling": (
         "AdaptiveAveragePooling1D",
         "AdaptiveAveragePooling2D",
@@ -168,6 +176,17 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "CustomScaleLayer",
         "LayerScale",
     ),
+    "selection": (
+        "Cumulative",
+        "Extreme",
+        "Filled",
+        "Gather",
+        "Logical",
+        "OneHot",
+        "Roll",
+        "Sort",
+        "WholePart",
+    ),
     "tensor_operations": (
         "Clip",
         "Comparison",
@@ -183,7 +202,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "unknown": ("Unknown",),
 }
-OPERATIONS = frozenset((*FAMILIES["arithmetic"], *FAMILIES["tensor_operations"]))
+_ON_TENSORS = ("arithmetic", "picture_operations", "selection", "tensor_operations")
+OPERATIONS = frozenset(name for family in _ON_TENSORS for name in FAMILIES[family])
 _FAMILY = {name: family for family, names in FAMILIES.items() for name in names}
 
 

@@ -151,9 +151,14 @@ class RMSNormalization(_Normalization):
 
 @record(kw_only=True)
 class UnitNormalization(Layer):
-    """Each vector along some axes divided by its length, so that it has length 1."""
+    """Each vector along some axes divided by its length, so that it has length 1.
+
+    least: what a shorter vector is divided by; Keras 2 has another number than Keras 3, and a file
+    says none.
+    """
 
     axis: Axes = -1
+    least: float = 1e-12
     mixes_channels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -250,12 +250,26 @@ class RNN(Recurrent):
         return (EVERYTHING,)
 
 
+def _check_cudnn(layer: LSTM | GRU) -> None:
+    """Refuse what cuDNN's cells can't be."""
+    plain = layer.use_bias and getattr(layer, "reset_after", True)
+    if not plain or (layer.activation, layer.recurrent_activation) != ("tanh", "sigmoid"):
+        raise InputError(
+            "config-value",
+            f"A {layer.kind} has a bias, tanh, sigmoid and no other setting for them.",
+        )
+
+
 @record(kw_only=True)
 class CuDNNLSTM(LSTM):
     """The LSTM of Keras 2 for one kind of GPU, with a bias of its own for each matrix product.
 
     Parameters: (c_in + units + 2)·4·units.
     """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_cudnn(self)
 
     def _bias(self) -> Weight:
         count = Product((written(2), self._width()))
@@ -268,6 +282,10 @@ class CuDNNGRU(GRU):
 
     Parameters: (c_in + units + 2)·3·units.
     """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_cudnn(self)
 
     def _bias(self) -> Weight:
         count = Product((written(2), self._width()))

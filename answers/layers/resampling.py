@@ -16,6 +16,8 @@ Pair = tuple[Count, Count]
 Triple = tuple[Count, Count, Count]
 Sides = tuple[Margin, Margin]
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
+# The last is what Keras 2.2 and 2.3 made of 'bilinear': centres at i·n/o, no half pixels.
+Enlarging = Literal[Interpolation, "bilinear_keras2"]
 
 
 @record(kw_only=True)
@@ -179,14 +181,16 @@ class _UpSampling(Layer):
         raise NotImplementedError
 
     @property
-    def way(self) -> Interpolation:
+    def way(self) -> Enlarging:
         """How the values in between are made."""
         return "nearest"
 
 
-def _up_sampled(factor: Size, way: Interpolation) -> AxisTaps:
+def _up_sampled(factor: Size, way: Enlarging) -> AxisTaps:
     if is_symbolic(factor):
         return Open("up-sampling has as many phases as its factor: give it a number")
+    if way == "bilinear_keras2":
+        return Taps(1, (Run(0), *(Run(0, 2) for _ in range(1, factor))))
     return resized(1, factor, way)
 
 
@@ -209,7 +213,7 @@ class UpSampling2D(_UpSampling):
 
     rank: ClassVar[int] = 2
     size: Pair = (2, 2)
-    interpolation: Interpolation = "nearest"
+    interpolation: Enlarging = "nearest"
 
     @property
     def factors(self) -> tuple[Size, ...]:
@@ -217,7 +221,7 @@ class UpSampling2D(_UpSampling):
         return self.size
 
     @property
-    def way(self) -> Interpolation:
+    def way(self) -> Enlarging:
         """How the values in between are made."""
         return self.interpolation
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
-from typing import Any, Literal
+from typing import Any
 
 from answers.errors import InputError
 from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
 from answers.layers.fields import checked, shown
-from answers.network.graph import Network, Node, Tensor
+from answers.network.graph import Network, NetworkKind, Node, Tensor
 
 FORMAT = "companion/network"
 VERSION = 1
@@ -94,7 +94,7 @@ def _read_network(value: Any, depth: int) -> Network:
     nodes = tuple(_read_node(item, depth) for item in _list(data.get("nodes")))
     return Network(
         name=checked(data.get("name"), str, "network.name"),
-        kind=checked(data.get("kind"), Literal["Sequential", "Functional"], "network.kind"),
+        kind=checked(data.get("kind"), NetworkKind, "network.kind"),
         nodes=nodes,
         inputs=_read_tensors(data.get("inputs")),
         outputs=_read_tensors(data.get("outputs")),

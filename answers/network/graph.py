@@ -18,6 +18,8 @@ from answers.layers.base import Layer
 from answers.layers.core import InputLayer
 from answers.record import record
 
+NetworkKind = Literal["Sequential", "Functional", "TimeDistributed"]
+
 
 @dataclass(frozen=True, order=True)
 class Tensor:
@@ -60,13 +62,14 @@ class Node:
 class Network:
     """A graph of layers, validated when it is made: names are unique, tensors exist, no cycle.
 
-    kind: what the student called to make it (both kinds are graphs here).
+    kind: what the student called to make it (all kinds are graphs here); a TimeDistributed holds
+        a model whose layers run on each step.
     nodes: in the order of the file, which is the order of weights and of the summary.
     output_names: a name for each output.
     """
 
     name: str
-    kind: Literal["Sequential", "Functional"]
+    kind: NetworkKind
     nodes: tuple[Node, ...]
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]

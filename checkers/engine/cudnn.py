@@ -15,6 +15,8 @@ from answers.layers.base import Layer
 from answers.layers.recurrent import Bidirectional, CuDNNGRU, CuDNNLSTM, TimeDistributed
 
 Arrays = list[NDArray[np.float32]]
+_CUDNN = (CuDNNLSTM, CuDNNGRU)
+_ARRAYS = 3  # kernel, recurrent kernel and bias: these layers always have a bias
 
 
 def as_plain(layer: Layer, arrays: Arrays) -> Arrays:
@@ -22,9 +24,10 @@ def as_plain(layer: Layer, arrays: Arrays) -> Arrays:
     if isinstance(layer, TimeDistributed):
         return as_plain(layer.layer, arrays)
     if isinstance(layer, Bidirectional):
-        half = len(arrays) // 2
-        return as_plain(layer.layer, arrays[:half]) + as_plain(layer.backward, arrays[half:])
-    if not isinstance(layer, CuDNNLSTM | CuDNNGRU):
+        # where neither is of cuDNN, nothing is turned, wherever the cut is
+        cut = _ARRAYS if isinstance(layer.layer, _CUDNN) else len(arrays) - _ARRAYS
+        return as_plain(layer.layer, arrays[:cut]) + as_plain(layer.backward, arrays[cut:])
+    if not isinstance(layer, _CUDNN):
         return arrays
     kernel, recurrent, bias = arrays
     both = bias.reshape(2, -1)

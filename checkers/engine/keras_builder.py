@@ -26,11 +26,13 @@ from answers.layers import (
     locally_connected,
     merging,
     normalization,
+    picture_operations,
     pooling,
     preprocessing,
     recurrent,
     resampling,
     scaling,
+    selection,
     tensor_operations,
 )
 from answers.layers.base import Layer
@@ -230,6 +232,14 @@ def _resizing(layer: resampling.Resizing) -> Any:
     )
 
 
+def _up_sampling(layer: resampling.UpSampling2D) -> Any:
+    if layer.interpolation == "bilinear_keras2":
+        return keras_layers.UpSamplingOfKeras2(layer)
+    return keras.layers.UpSampling2D(
+        layer.size, interpolation=layer.interpolation, dtype=layer.dtype
+    )
+
+
 def _nothing(layer: Layer) -> None:
     """The layer is the identity at prediction."""
 
@@ -257,15 +267,28 @@ _MAKE: dict[type[Layer], Make] = {
     pooling.MaxPooling2D: _pool("MaxPooling2D"),
     preprocessing.Rescaling: lambda x: keras.layers.Rescaling(x.scale, x.offset, dtype=x.dtype),
     resampling.Resizing: _resizing,
-    resampling.UpSampling2D: lambda x: keras.layers.UpSampling2D(
-        x.size, interpolation=x.interpolation, dtype=x.dtype
-    ),
+    resampling.UpSampling2D: _up_sampling,
     resampling.ZeroPadding2D: lambda x: keras.layers.ZeroPadding2D(x.padding, dtype=x.dtype),
     activation.ThresholdedReLU: keras_layers.ThresholdedReLU,
     arithmetic.Arithmetic: keras_layers.Arithmetic,
     arithmetic.GetItem: keras_layers.GetItem,
     arithmetic.MathFunction: keras_layers.MathFunction,
     arithmetic.Reduction: keras_layers.Reduction,
+    picture_operations.DepthToSpace: keras_layers.DepthToSpace,
+    picture_operations.Grey: keras_layers.Grey,
+    picture_operations.Pad: keras_layers.Pad,
+    picture_operations.Patches: keras_layers.Patches,
+    picture_operations.PictureStandardization: keras_layers.PictureStandardization,
+    picture_operations.SpaceToDepth: keras_layers.SpaceToDepth,
+    selection.Cumulative: keras_layers.Cumulative,
+    selection.Extreme: keras_layers.Extreme,
+    selection.Filled: keras_layers.Filled,
+    selection.Gather: keras_layers.Gather,
+    selection.Logical: keras_layers.Logical,
+    selection.OneHot: keras_layers.OneHot,
+    selection.Roll: keras_layers.Roll,
+    selection.Sort: keras_layers.Sort,
+    selection.WholePart: keras_layers.WholePart,
     tensor_operations.Clip: keras_layers.Clip,
     tensor_operations.Comparison: keras_layers.Comparison,
     tensor_operations.Einsum: keras_layers.Einsum,
@@ -288,6 +311,7 @@ _MAKE: dict[type[Layer], Make] = {
     normalization.LayerNormalization: _newer("rms_scaling"),
     einsum.EinsumDense: _einsum_dense,
     normalization.SpectralNormalization: _spectral,
+    normalization.UnitNormalization: keras_layers.UnitNormalization,
     recurrent.Bidirectional: _wrapper,
     recurrent.RNN: _rnn,
     recurrent.CuDNNGRU: lambda x: _cell(keras.layers.GRU, x),
@@ -304,7 +328,6 @@ _SAME: tuple[type[Layer], ...] = (
     preprocessing.Normalization,
     *(attention.AdditiveAttention, attention.Attention, embedding.Embedding),
     *(normalization.GroupNormalization, normalization.RMSNormalization),
-    normalization.UnitNormalization,
     *(recurrent.ConvLSTM1D, recurrent.ConvLSTM2D, recurrent.ConvLSTM3D),
     *(recurrent.GRU, recurrent.LSTM, recurrent.SimpleRNN),
     *(resampling.CenterCrop, resampling.Cropping1D, resampling.Cropping2D, resampling.Cropping3D),
@@ -395,7 +418,8 @@ def _call(built: Built, layer: Layer, path: Path, taken: list[Any]) -> Any:
         built.normalised.setdefault(path, taken[0])
     keras_layer = built.layers[path]
     if keras_layer is None:
-        return taken[0]
+        random = isinstance(layer, preprocessing.RandomLayer)
+        return keras_layers.without_mask(taken[0]) if random else taken[0]
     if isinstance(layer, attention.ManyHeads):
         return keras_layer(*taken)
     listed = isinstance(layer, merging.Joining | attention.PlainAttention)

@@ -21,6 +21,9 @@ from answers.layers import (
     convolution,
     locally_connected,
     merging,
+    normalization,
+    picture_operations,
+    resampling,
     scaling,
 )
 from answers.layers.base import axis_of
@@ -119,6 +122,41 @@ class ThresholdedReLU(keras.layers.Layer):  # type: ignore[misc]  # Keras has no
         return input_shape
 
 
+class UpSamplingOfKeras2(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """Straight lines between the pixels, each of which stays at the corner of its block."""
+
+    def __init__(self, record: resampling.UpSampling2D) -> None:
+        super().__init__(dtype=record.dtype)
+        self.record = record
+
+    def call(self, inputs: Any) -> Any:
+        """Rows, then columns."""
+        for axis, factor in enumerate(self.record.size, start=1):
+            inputs = self._along(inputs, axis, factor)
+        return inputs
+
+    def _along(self, x: Any, axis: int, factor: int) -> Any:
+        size = ops.shape(x)[axis]
+        rest, last = (
+            (slice(None),) * axis + (part,) for part in (slice(1, None), slice(size - 1, size))
+        )
+        after = ops.concatenate([x[rest], x[last]], axis=axis)
+        shape = [factor if place == axis + 1 else 1 for place in range(5)]
+        part = ops.reshape(ops.cast(np.arange(factor) / factor, x.dtype), shape)
+        low, step = (ops.expand_dims(values, axis + 1) for values in (x, after - x))
+        made = ops.shape(x)
+        return ops.reshape(
+            low + step * part,
+            [made[0], *(n * factor if a == axis else n for a, n in enumerate(made) if a)],
+        )
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Each side times its factor."""
+        batch, *sides, channels = input_shape
+        pairs = zip(sides, self.record.size, strict=True)
+        return (batch, *(None if n is None else n * factor for n, factor in pairs), channels)
+
+
 class LayerScale(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """x·gamma, a factor for each channel."""
 
@@ -155,6 +193,36 @@ class ScaledSum(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         """The common one."""
         inner = merging.Add().output_shape(*(shape[1:] for shape in input_shape))
         return (input_shape[0][0], *inner)
+
+
+class UnitNormalization(keras.layers.UnitNormalization):  # type: ignore[misc]  # Keras has no types
+    """Keras's, with the least length of the Keras that wrote the file."""
+
+    def __init__(self, record: normalization.UnitNormalization) -> None:
+        super().__init__(record.axis, dtype=record.dtype)
+        self.least = record.least
+
+    def call(self, inputs: Any) -> Any:
+        """The vectors, of length 1."""
+        return ops.normalize(inputs, axis=self.axis, epsilon=self.least)
+
+
+class _EndOfMask(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """The same numbers without a mask."""
+
+    supports_masking = True  # so that Keras doesn't warn that it ends
+
+    def call(self, inputs: Any) -> Any:
+        """A tensor of its own, since a mask clings to a tensor."""
+        return inputs * 1
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
+        """None."""
+
+
+def without_mask(tensor: Any) -> Any:
+    """A tensor whose mask ends here; itself where it has none."""
+    return tensor if getattr(tensor, "_keras_mask", None) is None else _EndOfMask()(tensor)
 
 
 class CausalSeparableConv1D(keras.layers.SeparableConv1D):  # type: ignore[misc]  # Keras has no types
@@ -202,6 +270,7 @@ _JOIN = {
     "arctan2": ops.arctan2,
     "logaddexp": ops.logaddexp,
     "divide_no_nan": ops.divide_no_nan,
+    "squared_difference": lambda a, b: ops.square(ops.subtract(a, b)),
 }
 
 
@@ -218,8 +287,13 @@ class Arithmetic(_Operation):
         """What a function makes of both sides, as they stand."""
         if self.record.number is None:
             return join(*inputs)
-        number = ops.convert_to_tensor(np.asarray(self.record.number), dtype=inputs[0].dtype)
-        return join(number, inputs[0]) if self.record.number_first else join(inputs[0], number)
+        table = np.asarray(self.record.number)
+        table = table.reshape(self.record.sizes) if self.record.sizes else table
+        value = inputs[0]
+        if "int" in keras.backend.standardize_dtype(value.dtype):
+            value = ops.cast(value, "float32")  # whole numbers with a fraction are floats in Keras
+        number = ops.convert_to_tensor(table, dtype=value.dtype)
+        return join(number, value) if self.record.number_first else join(value, number)
 
 
 class MathFunction(_Operation):
@@ -357,3 +431,160 @@ class Einsum(_Operation):
     def call(self, inputs: list[Any]) -> Any:
         """What the equation says."""
         return ops.einsum(self.record.subscripts, *inputs)
+
+
+class Roll(_Operation):
+    """Each position further on along axes, the last ones in front."""
+
+    def call(self, inputs: Any) -> Any:
+        """The numbers in their new places."""
+        return ops.roll(inputs, self.record.shift, axis=self.record.axis)
+
+
+class Extreme(_Operation):
+    """The place of the largest or smallest number."""
+
+    def call(self, inputs: Any) -> Any:
+        """The places, as numbers of the type that came."""
+        places = getattr(ops, self.record.operation)(inputs, self.record.axis)
+        kept = ops.expand_dims(places, self.record.axis) if self.record.keepdims else places
+        return ops.cast(kept, inputs.dtype)
+
+
+class Sort(_Operation):
+    """The numbers of an axis in order."""
+
+    def call(self, inputs: Any) -> Any:
+        """The numbers, the smallest or the largest first."""
+        made = ops.sort(inputs, axis=self.record.axis)
+        return ops.flip(made, axis=self.record.axis) if self.record.descending else made
+
+
+class Cumulative(_Operation):
+    """Sums or products of all up to each."""
+
+    def call(self, inputs: Any) -> Any:
+        """What is there so far; without itself that is 0 or 1 at first."""
+        record, axis = self.record, self.record.axis
+        value = ops.flip(inputs, axis=axis) if record.reverse else inputs
+        made = (ops.cumsum if record.operation == "sum" else ops.cumprod)(value, axis=axis)
+        if record.exclusive:
+            place = axis_of(axis, tuple(inputs.shape[1:])) + 1
+            first = made[(*(slice(None),) * place, slice(0, 1))]
+            like = ops.zeros_like if record.operation == "sum" else ops.ones_like
+            rest = made[(*(slice(None),) * place, slice(0, -1))]
+            made = ops.concatenate([like(first), rest], axis=place)
+        return ops.flip(made, axis=axis) if record.reverse else made
+
+
+class Gather(_Operation):
+    """Some positions of an axis."""
+
+    def call(self, inputs: Any) -> Any:
+        """The positions in their order."""
+        places = np.asarray(self.record.places, "int32")
+        return ops.take(inputs, places, axis=self.record.axis)
+
+
+class OneHot(_Operation):
+    """1 at the place that a number names."""
+
+    def call(self, inputs: Any) -> Any:
+        """Zeros and ones in float32, as both libraries make them unless told."""
+        return ops.one_hot(ops.cast(inputs, "int32"), self.record.classes)
+
+
+class WholePart(_Operation):
+    """Numbers without their fraction."""
+
+    def call(self, inputs: Any) -> Any:
+        """Floats all the same."""
+        return ops.trunc(inputs)
+
+
+class Filled(_Operation):
+    """The same number everywhere."""
+
+    def call(self, inputs: Any) -> Any:
+        """As many as came."""
+        return ops.full_like(inputs, self.record.value)
+
+
+class Logical(_Operation):
+    """Both, one or just one of two truths."""
+
+    def call(self, inputs: list[Any]) -> Any:
+        """The truths as numbers of the type that came."""
+        join = getattr(ops, f"logical_{self.record.operation}")
+        made = join(*(ops.not_equal(x, 0) for x in inputs))
+        return ops.cast(made, inputs[0].dtype)
+
+
+class Pad(_Operation):
+    """Margins of a number, or mirrored."""
+
+    def call(self, inputs: Any) -> Any:
+        """The larger tensor."""
+        sides = ((0, 0), *self.record.sides)
+        value = self.record.value if self.record.mode == "constant" else None
+        return ops.pad(inputs, sides, mode=self.record.mode, constant_values=value)
+
+
+class DepthToSpace(_Operation):
+    """Channels as cells of pixels."""
+
+    def call(self, inputs: Any) -> Any:
+        """The larger, thinner picture."""
+        (batch, height, width, depth), block = ops.shape(inputs), self.record.block
+        thin = depth // block**2
+        cells = ops.reshape(inputs, (batch, height, width, block, block, thin))
+        laid = ops.transpose(cells, (0, 1, 3, 2, 4, 5))
+        return ops.reshape(laid, (batch, height * block, width * block, thin))
+
+
+class SpaceToDepth(_Operation):
+    """Cells of pixels as channels."""
+
+    def call(self, inputs: Any) -> Any:
+        """The smaller, deeper picture."""
+        (batch, height, width, depth), block = ops.shape(inputs), self.record.block
+        rows, columns = height // block, width // block
+        cells = ops.reshape(inputs, (batch, rows, block, columns, block, depth))
+        laid = ops.transpose(cells, (0, 1, 3, 2, 4, 5))
+        return ops.reshape(laid, (batch, rows, columns, block * block * depth))
+
+
+class Patches(_Operation):
+    """What each window sees, as channels."""
+
+    def call(self, inputs: Any) -> Any:
+        """The windows of the picture."""
+        record = self.record
+        return ops.image.extract_patches(
+            inputs,
+            record.size,
+            strides=record.strides,
+            dilation_rate=record.dilation_rate,
+            padding=record.padding,
+            data_format="channels_last",
+        )
+
+
+class PictureStandardization(_Operation):
+    """A picture less its mean, by its spread."""
+
+    def call(self, inputs: Any) -> Any:
+        """The picture, with a bound for one of a single colour."""
+        axes = (1, 2, 3)
+        apart = inputs - ops.mean(inputs, axis=axes, keepdims=True)
+        count = ops.cast(ops.prod(ops.shape(inputs)[1:]), inputs.dtype)
+        return apart / ops.maximum(ops.std(inputs, axis=axes, keepdims=True), ops.rsqrt(count))
+
+
+class Grey(_Operation):
+    """The grey of red, green and blue."""
+
+    def call(self, inputs: Any) -> Any:
+        """One channel."""
+        weights = ops.cast(np.asarray(picture_operations.GREY, "float32"), inputs.dtype)
+        return ops.sum(inputs * weights, axis=-1, keepdims=True)

@@ -97,8 +97,9 @@ def _keras_tensors(value: Any) -> Iterator[dict[str, Any]]:
         raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
 
 
-_TENSORS = ("query", "value", "key")  # what attention is called with, in this order
-_SWITCHED_OFF = ("training", "use_causal_mask", "return_attention_scores")
+_TENSORS = ("inputs", "query", "value", "key")  # what layers are called with, in this order
+_SWITCHED_OFF = ("training", "use_causal_mask")
+_ADDS_OUTPUTS = ("return_attention_scores",)  # behind the one that is there without it
 
 
 def _named_tensors(arguments: Any) -> list[Any]:
@@ -118,7 +119,10 @@ MASKED = (
 
 def _check_arguments(arguments: dict[str, Any]) -> None:
     for key, value in arguments.items():
-        harmless = value is None or (key in _SWITCHED_OFF and value is False)
+        adds = key in _ADDS_OUTPUTS and type(value) is bool
+        several = list(value.values()) if isinstance(value, dict) else [value]
+        nothing = all(item is None for item in several)
+        harmless = nothing or adds or (key in _SWITCHED_OFF and value is False)
         if not harmless:
             if not any(True for _ in tensors_in(value)):
                 check_objects(value, key)

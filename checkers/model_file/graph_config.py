@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
@@ -11,23 +11,28 @@ from answers.layers.base import Layer, Shape
 from answers.layers.catalogue import FAMILIES
 from answers.layers.core import InputLayer
 from answers.layers.fields import shown
-from answers.layers.tensor_operations import Comparison, Part
+from answers.layers.tensor_operations import Part
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Node, Tensor
+from answers.network.shapes import output_shapes
 from checkers.model_file import limits
 from checkers.model_file.calls import (
     Reference,
     is_reference,
+    is_tensor,
     keras2_call,
     keras3_call,
     reference,
     references_in,
     tensors_in,
 )
+from checkers.model_file.computed_sizes import ComputedSizes
+from checkers.model_file.each_step import at_each_step
+from checkers.model_file.inner_inputs import saying, with_inner_inputs
 from checkers.model_file.keras1 import merged_models, recorded_shape
 from checkers.model_file.layer_config import carried_code, check_class, is_foreign, read_layer
 from checkers.model_file.masks import check_masks, check_operations, written_masks
-from checkers.model_file.operations import check_truths, is_operation, read_operation
+from checkers.model_file.operations import check_kinds, is_operation, read_operation
 from checkers.model_file.outline import calls_in, place_of_code
 from checkers.model_file.parts import Parts, parts_of
 from checkers.model_file.recorded_shapes import check_recorded, read_shape, with_lost_sizes
@@ -61,6 +66,17 @@ def read_model_config(document: Any, *, keep_unknown: bool = False) -> Network:
     network = _Reader(keep_unknown).model(document, "model", 1)
     _check_number(_calls_of(network))
     return network
+
+
+def _distributed_model(entry: dict[str, Any]) -> Any:
+    """The entry of the model that a TimeDistributed holds; None for any other layer."""
+    config = entry["config"]
+    inner = config.get("layer") if isinstance(config, dict) else None
+    if entry.get("class_name") != "TimeDistributed" or not isinstance(inner, dict):
+        return None
+    check_class("TimeDistributed", entry.get("module"), entry.get("registered_name"))
+    whole = _is_model(inner.get("class_name")) and not is_foreign(inner.get("module"))
+    return inner if whole else None
 
 
 def _is_model(kind: Any) -> bool:
@@ -106,6 +122,9 @@ class _Reader:
         try:
             if _is_model(kind) and not is_foreign(entry.get("module")):
                 return self.model(entry, name, depth + 1)
+            inner = _distributed_model(entry)
+            if inner is not None:
+                return at_each_step(name, self.model(inner, "model", depth + 2))
             return read_layer(
                 kind, entry["config"], entry.get("module"), entry.get("registered_name")
             )
@@ -116,27 +135,32 @@ class _Reader:
         except CompanionError as error:
             raise error.at(f"layer {name}") from None
 
-    def _draft(self, name: str, entry: dict[str, Any], depth: int) -> _Draft:
+    def _draft(self, name: str, entry: dict[str, Any], depth: int, sizes: ComputedSizes) -> _Draft:
         nodes = entry.get("inbound_nodes", [])
         if not isinstance(nodes, list):
             raise ModelFileError("json-structure", f"The calls of layer {shown(name)} are no list.")
         keras2 = any(isinstance(node, list) for node in nodes)
         if is_operation(entry):
-            return _Draft(name, *self._operation(entry, name), trainable=True, keras2=keras2)
+            read = self._operation(entry, name, sizes)
+            return _Draft(name, *read, trainable=True, keras2=keras2)
         layer = self._layer(entry, name, depth)
         if isinstance(layer, Unknown):
             calls = tuple(map(references_in, nodes))
         else:
-            calls = _inbound(nodes, name, entry.get("class_name"))
+            named = [_in_order(node, layer, entry) for node in nodes]
+            calls = _inbound(named, name, entry.get("class_name"))
         return _Draft(name, layer, calls or ((),), trainable=_flag(entry), keras2=keras2)
 
-    def _operation(self, entry: dict[str, Any], name: str) -> tuple[Layer, tuple[Refs, ...]]:
+    def _operation(
+        self, entry: dict[str, Any], name: str, sizes: ComputedSizes
+    ) -> tuple[Layer, tuple[Refs, ...]]:
         try:
-            read = read_operation(entry)
+            read = read_operation(sizes.put_in(entry))
         except CompanionError as error:
             if self.keep_unknown and isinstance(error, RefusedError):
                 kind = check_name(entry["class_name"])
-                return Unknown(class_name=kind), tuple(map(references_in, entry["inbound_nodes"]))
+                calls = tuple(map(references_in, entry["inbound_nodes"]))
+                return Unknown(class_name=kind), sizes.without(calls)
             raise error.at(f"layer {name}") from None
         self.operations[id(read[0])] = read[0]
         return read
@@ -151,20 +175,14 @@ class _Reader:
             elif not nodes:
                 nodes.extend(_missing_input(entry, config))
                 taken = [Tensor(node.name) for node in nodes]
-            layer = self._layer(entry, label, depth)
+            lost = nodes and says_no_input(entry)
+            whole = saying(entry, output_shapes(_so_far(name, nodes))[0]) if lost else entry
+            layer = self._layer(whole, label, depth)
             nodes.append(Node(label, layer, (tuple(taken),), _flag(entry)))
         if not nodes:
             raise RefusedError("graph-ends", f"The model {shown(name)} has no layers.")
-        last = nodes[-1]
-        network = Network(
-            name=name,
-            kind="Sequential",
-            nodes=tuple(nodes),
-            inputs=tuple(Tensor(n.name) for n in nodes if isinstance(n.layer, InputLayer)),
-            outputs=(Tensor(last.name),),
-            output_names=(last.name,),
-            trainable=config.get("trainable") is not False,
-        )
+        flag = config.get("trainable") is not False
+        network = replace(_so_far(name, nodes), trainable=flag)
         recorded = list(_recorded(config))
         return check_recorded(network, recorded) if recorded else network
 
@@ -180,17 +198,35 @@ class _Reader:
             model = self.model(entry, name, depth + 1)
             yield Node(name, model, ((Tensor(f"{name}_input"),),))
 
+    def _with_inner_inputs(self, config: dict[str, Any], depth: int) -> dict[str, Any]:
+        """The settings of a graph in which each Sequential says the shape of its input."""
+        lost = [name for name, entry in _entries(config) if says_no_input(entry)]
+        entries = dict(_entries(config))
+        if not lost or len(entries) != len(config["layers"]):
+            return config
+
+        def shape_of(part: dict[str, Any]) -> Shape:
+            return output_shapes(self._functional(part, "part", depth))[0]
+
+        return config | {"layers": list(with_inner_inputs(entries, lost, shape_of).values())}
+
     def _functional(self, config: dict[str, Any], name: str, depth: int) -> Network:
+        config = self._with_inner_inputs(config, depth)
         recorded = list(_recorded(config))
         entries = with_lost_sizes(_entries(config), recorded)
         masks = written_masks(_entries(config))
-        drafts = [self._draft(*entry, depth) for entry in entries if entry[0] not in masks.nodes]
-        inputs = _ends(config.get("input_layers"))
-        outputs = _ends(config.get("output_layers"))
+        sizes = ComputedSizes(dict(_entries(config)))
+        drafts: list[_Draft] = []
+        for label, entry in entries:
+            if label not in masks.nodes and label not in sizes.names:
+                drafts.append(self._draft(label, entry, depth, sizes))
+                sizes.follow(label, drafts[-1].layer, drafts[-1].calls)
+        inside = depth > 1
+        inputs = _ends(config.get("input_layers"), inside=inside)
+        outputs = _ends(config.get("output_layers"), inside=inside)
         inner, outer = _shifts(drafts, [reference for _, reference in outputs])
-        calls = [(draft.layer, call) for draft in drafts for call in draft.calls]
-        truths = frozenset(draft.name for draft in drafts if isinstance(draft.layer, Comparison))
-        check_truths(calls, truths)
+        check_kinds([(d.name, d.layer, call) for d in drafts for call in d.calls])
+        _check_first_outputs(drafts, [reference for _, reference in outputs])
         parts = _parts(drafts, [reference for _, reference in outputs])
 
         def named(said: Reference, shifts: dict[str, int] = inner) -> Tensor:
@@ -279,6 +315,19 @@ def _missing_input(entry: dict[str, Any], config: dict[str, Any]) -> Iterator[No
     yield Node(name, read_layer("InputLayer", {"batch_input_shape": shape}), ((),))
 
 
+def _so_far(name: str, nodes: list[Node]) -> Network:
+    """The Sequential of these nodes."""
+    last = nodes[-1]
+    return Network(
+        name=name,
+        kind="Sequential",
+        nodes=tuple(nodes),
+        inputs=tuple(Tensor(n.name) for n in nodes if isinstance(n.layer, InputLayer)),
+        outputs=(Tensor(last.name),),
+        output_names=(last.name,),
+    )
+
+
 def says_no_input(document: Any) -> bool:
     """Whether a Sequential has layers, and neither it nor its first layer says the input shape."""
     if not isinstance(document, dict) or document.get("class_name") != "Sequential":
@@ -317,6 +366,20 @@ class _Draft:
     calls: tuple[Refs, ...]
     trainable: bool
     keras2: bool
+
+
+def _check_first_outputs(drafts: list[_Draft], outputs: list[Reference]) -> None:
+    """Refuse a network that takes more of a layer than what it computes: its states or scores."""
+    single = {d.name for d in drafts if not isinstance(d.layer, Network | Part | Unknown)}
+    taken = [ref for draft in drafts for call in draft.calls for ref in call]
+    for name, _, output in (*taken, *outputs):
+        if output and name in single:
+            raise RefusedError(
+                "call-argument",
+                "The model takes the states or the scores of a layer, which can't be graded yet.",
+                hint="Leave return_state and return_attention_scores away.",
+                where=f"layer {name}",
+            )
 
 
 def _parts(drafts: list[_Draft], outputs: list[Reference]) -> Parts:
@@ -374,15 +437,32 @@ def _shift(nested: dict[str, int], references: list[Reference]) -> dict[str, int
     return {node: max(0, call - (nested[node] - 1)) for node, call in highest.items()}
 
 
-def _ends(value: Any) -> list[tuple[str, Reference]]:
-    """Inputs or outputs: one flat reference, a list of them, or named ones."""
+def _ends(value: Any, *, inside: bool = False) -> list[tuple[str, Reference]]:
+    """Inputs or outputs: one flat reference, a list of them, or named ones.
+
+    inside: of a model inside a model, whose named tensors Keras counts in the order of the names.
+    """
     if isinstance(value, dict):
-        return [(check_name(key), reference(item)) for key, item in value.items()]
+        items = sorted(value.items()) if inside else value.items()
+        return [(check_name(key), reference(item)) for key, item in items]
     if is_reference(value):
         return [("", reference(value))]
     if isinstance(value, list):
         return [end for item in value for end in _ends(item)]
     raise ModelFileError("json-structure", "The model does not say its inputs and outputs.")
+
+
+def _in_order(node: Any, layer: Layer | Network, entry: dict[str, Any]) -> Any:
+    """A call of a model with named tensors, as one with a list in the order of its inputs."""
+    args = node.get("args") if isinstance(node, dict) else None
+    named = args[0] if isinstance(args, list) and len(args) == 1 else None
+    if not isinstance(layer, Network) or not isinstance(named, dict) or is_tensor(named):
+        return node
+    said = entry["config"].get("input_layers") if isinstance(entry["config"], dict) else None
+    names = sorted(said) if isinstance(said, dict) else [tensor.node for tensor in layer.inputs]
+    if named.keys() != set(names):
+        raise RefusedError("call-argument", f"A model is called on {shown(sorted(named))}.")
+    return node | {"args": [[named[name] for name in names]]}
 
 
 def _inbound(nodes: list[Any], name: str, kind: Any) -> tuple[Refs, ...]:

@@ -129,7 +129,9 @@ _TRAINING_ONLY = {
 _STEPS = Recipe(
     fixed={
         **_TRAINING_ONLY,
-        **dict.fromkeys(("return_state", "stateful", "time_major"), (False,)),
+        "stateful": (False, True),  # a finding, see `reader`
+        "time_major": (False,),
+        "return_state": (True, False),  # more outputs, which nothing may take
         "unit_forget_bias": (True, False),
     }
 )
@@ -177,6 +179,8 @@ _FUNCTIONS = {
 
 _NO_WORDS_OF_KERAS = ("hard_sigmoid_keras2",)  # ours, see `old_meaning`
 
+_NO_SETTINGS_OF_KERAS = {"least"}  # as well
+
 # The class behind a name of keras.layers, where they differ.
 _CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
 _READ_BY_THEMSELVES = ("activation", "recurrent_activation", "layer", "backward_layer", "cell")
@@ -198,6 +202,7 @@ def read_layer(
     check_class(kind, module, registered)
     if not isinstance(config, dict):
         raise ModelFileError("config-value", f"The settings of a {kind} should be an object.")
+    config = {key: _plain(key, value) for key, value in config.items()}
     for key, value in config.items():
         if key not in _READ_BY_THEMSELVES:
             check_objects(value, key)
@@ -213,6 +218,19 @@ def read_layer(
         raise of_the_file(error) from None
     except TypeError:
         raise ModelFileError("config-value", f"The {kind} lacks a setting that it needs.") from None
+
+
+_ONE_A_CHANNEL = ("scale", "offset", "mean", "variance")
+
+
+def _plain(key: str, value: Any) -> Any:
+    """What a number of NumPy says, or several one a channel; any other value as it is."""
+    if not isinstance(value, dict) or value.get("class_name") != "__numpy__":
+        return value
+    inner = value.get("config")
+    found = inner.get("value") if isinstance(inner, dict) else None
+    row = found if isinstance(found, list) and key in _ONE_A_CHANNEL else [found]
+    return found if all(type(number) in (int, float) for number in row) else value
 
 
 def of_the_file(error: InputError) -> CompanionError:
@@ -324,7 +342,7 @@ def policy(value: Any) -> str:
 
 def _settings(kind: str, config: dict[str, Any], depth: int) -> dict[str, Any]:
     recipe = _RECIPES.get(kind, _PLAIN)
-    wanted = set(schema(LAYERS[kind]))
+    wanted = set(schema(LAYERS[kind])) - _NO_SETTINGS_OF_KERAS
     settings: dict[str, Any] = dict(recipe.unsaid)
     for key, value in config.items():
         name = recipe.renamed.get(key, key)

@@ -17,6 +17,7 @@ from answers.layers.base import Layer
 from answers.layers.core import Masking, TrainingOnly
 from answers.layers.embedding import Embedding
 from answers.layers.merging import Concatenate
+from answers.layers.preprocessing import RandomLayer
 from answers.layers.recurrent import Bidirectional, Recurrent
 from answers.network.graph import Call, Network, Tensor
 from checkers.model_file.calls import Reference, keras3_mask, reference, references_in
@@ -266,8 +267,9 @@ class _Keras:
             return self._joined(layer.axis, taken)
         if layer.kind in EITHER:
             return self._either(taken)
-        gives_on = layer.kind in PASSING | OF_THE_FIRST or isinstance(layer, TrainingOnly)
-        return taken[0] if gives_on else None
+        ends = isinstance(layer, RandomLayer)  # the only ones of these that a mask doesn't pass
+        through = isinstance(layer, TrainingOnly) and not ends
+        return taken[0] if through or layer.kind in PASSING | OF_THE_FIRST else None
 
     def _joined(self, axis: int, taken: list[Mask]) -> Mask:
         if all(mask is None for mask in taken):

@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from answers.layers.base import Layer
+from answers.layers.normalization import UnitNormalization
+from answers.layers.recurrent import TimeDistributed
+from answers.layers.resampling import UpSampling2D
 from answers.network.graph import Network
 
 # The hard_sigmoid of Keras 1 and 2 is 0.2·x + 0.5, that of Keras 3 x/6 + 0.5, between 0 and 1.
 _THEN = {"hard_sigmoid": "hard_sigmoid_keras2"}
+_ALONE = re.compile(r"2\.[23]\.\d+")  # the Keras in TensorFlow ends in -tf
 _FUNCTIONS = ("activation", "recurrent_activation")
 L = TypeVar("L", bound=Layer)
 
 
-def as_keras2_meant(network: Network) -> Network:
-    """The network of a file of Keras 1 or 2, with the functions that it computed with."""
+def as_keras2_meant(network: Network, version: str = "") -> Network:
+    """The network of a file of Keras 1 or 2, with the functions that it computed with.
+
+    version: what the file says; Keras alone and the one in TensorFlow differ.
+    """
     nodes = tuple(
         replace(
             node,
-            layer=as_keras2_meant(node.layer)
+            layer=as_keras2_meant(node.layer, version)
             if isinstance(node.layer, Network)
-            else _meant(node.layer),
+            else _enlarged(_meant(node.layer), version),
         )
         for node in network.nodes
     )
     return replace(network, nodes=nodes) if nodes != network.nodes else network
 
 
+def _enlarged(layer: Layer, version: str) -> Layer:
+    """Keras 2.2 and 2.3 called TensorFlow's `resize_bilinear`, which knows no half pixels."""
+    if isinstance(layer, TimeDistributed):
+        return replace(layer, layer=_enlarged(layer.layer, version))
+    if not isinstance(layer, UpSampling2D) or not _ALONE.fullmatch(version):
+        return layer
+    straight = layer.interpolation == "bilinear"
+    return replace(layer, interpolation="bilinear_keras2") if straight else layer
+
+
 def _meant(layer: L) -> L:
     found: dict[str, Any] = {}
+    if isinstance(layer, UnitNormalization):  # TensorFlow bounds the sum of squares, by 1e-12
+        found["least"] = 1e-6
     for item in fields(layer):
         value = getattr(layer, item.name)
         if isinstance(value, Layer):  # what a wrapper holds

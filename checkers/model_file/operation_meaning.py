@@ -7,19 +7,25 @@ TensorFlow these words stand for is said in operations.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
+from math import sqrt
 from typing import Any
 
-from answers.errors import RefusedError
 from answers.layers import resampling
 from answers.layers.activation import Activation, LeakyReLU, ReLU, Softmax
 from answers.layers.arithmetic import Arithmetic, GetItem, MathFunction, Reduction
-from answers.layers.base import Layer
-from answers.layers.core import Identity, Permute, Reshape
-from answers.layers.fields import shown
-from answers.layers.merging import Concatenate
-from answers.layers.normalization import UnitNormalization
+from answers.layers.base import MOST_AXES, Layer
+from answers.layers.core import Flatten, Identity, Permute, Reshape
+from answers.layers.merging import Add, Concatenate
+from answers.layers.picture_operations import (
+    Grey,
+    Pad,
+    PictureStandardization,
+)
+from answers.layers.selection import (
+    Logical,
+    WholePart,
+)
 from answers.layers.tensor_operations import (
     Clip,
     Comparison,
@@ -34,79 +40,10 @@ from answers.layers.tensor_operations import (
     Where,
 )
 from answers.network.graph import Tensor
+from checkers.model_file.operation_arguments import Arguments, Read, Reader, at, is_axis, plain
+from checkers.model_file.place_meaning import PLACES
 
 _FLOATS = ("float16", "float32", "float64", "bfloat16")
-_ROWS = ("channels_last", "NHWC", "NWC", "NDHWC")
-# Another name of an argument → the name that the readers below use.
-_SAME_ARGUMENT = {
-    **dict.fromkeys(("x1", "a", "features", "logits", "input", "inputs", "input_tensor"), "x"),
-    **dict.fromkeys(("tensor", "image", "images", "value", "xs", "values"), "x"),
-    **dict.fromkeys(("x2", "bias", "b"), "y"),
-    **dict.fromkeys(("slice_spec",), "key"),
-    **dict.fromkeys(("newshape",), "shape"),
-    **dict.fromkeys(("perm", "axes"), "axis"),
-    **dict.fromkeys(("multiples",), "repeats"),
-    **dict.fromkeys(("equation",), "subscripts"),
-    **dict.fromkeys(("adjoint_a", "adj_x"), "transpose_a"),
-    **dict.fromkeys(("adjoint_b", "adj_y"), "transpose_b"),
-    **dict.fromkeys(("paddings",), "pad_width"),
-    **dict.fromkeys(("method",), "interpolation"),
-    **dict.fromkeys(("keep_dims",), "keepdims"),
-    **dict.fromkeys(("alpha",), "negative_slope"),
-}
-
-
-class Arguments:
-    """What an operation is called with, by name; each is taken once, and none may be left."""
-
-    def __init__(self, word: str, values: Mapping[str, Any]) -> None:
-        self.word = word
-        named = {_SAME_ARGUMENT.get(key, key): value for key, value in values.items()}
-        self.values = {
-            k: v for k, v in named.items() if v is not None and k not in ("name", "dtype")
-        }
-        if self.values.pop("data_format", _ROWS[0]) not in _ROWS:
-            raise RefusedError(
-                "channels-first",
-                f"The operation {word} runs with channels first; only channels_last can be graded.",
-            )
-        self.dtype = values.get("dtype")
-
-    def take(self, name: str, default: Any = None) -> Any:
-        """The argument, or the default where it is not given."""
-        return self.values.pop(name, default)
-
-    def tensor(self, name: str = "x") -> Tensor:
-        """An argument that must be a tensor."""
-        value = self.take(name)
-        if not isinstance(value, Tensor):
-            raise self.refused(name, value)
-        return value
-
-    def refused(self, name: str, value: Any) -> RefusedError:
-        """The refusal of a value that we have no meaning for."""
-        return RefusedError(
-            "call-argument",
-            f"The operation {self.word} is called with {name} = {shown(value)}, which can't be "
-            "graded yet.",
-        )
-
-    def end(self) -> None:
-        """Refuse what no reader asked for."""
-        for name, value in self.values.items():
-            if value is not False and value not in ("constant", "CONSTANT", 0):
-                raise self.refused(name, value)
-
-
-@dataclass(frozen=True)
-class Read:
-    """An operation: what it computes, and on which tensors."""
-
-    layer: Layer
-    tensors: tuple[Tensor, ...]
-
-
-Reader = Callable[[Arguments], Read]
 
 
 # --- one reader an operation ------------------------------------------------------------------
@@ -118,20 +55,40 @@ def _arithmetic(operation: Any, record: Callable[..., Layer] = Arithmetic) -> Re
         if isinstance(x, Tensor) and isinstance(y, Tensor):
             return Read(record(operation=operation), (x, y))
         if isinstance(x, Tensor):
-            return Read(record(operation=operation, number=_number(given, y)), (x,))
+            return Read(record(operation=operation, **_numbers(given, y)), (x,))
         if isinstance(y, Tensor):
-            number = _number(given, x)
-            return Read(record(operation=operation, number=number, number_first=True), (y,))
+            numbers = _numbers(given, x)
+            return Read(record(operation=operation, number_first=True, **numbers), (y,))
         raise given.refused("x", x)
 
     return read
 
 
+def _numbers(given: Arguments, value: Any) -> dict[str, Any]:
+    """One number, one a channel, or a table."""
+    whole = plain(value)
+    inner = whole
+    while isinstance(inner, list) and len(inner) == 1:
+        inner = inner[0]
+    if not isinstance(inner, list) or not inner or not isinstance(inner[0], list):
+        return {"number": _number(given, value)}
+    row, sizes = whole, list[int]()
+    while isinstance(row, list) and row and len(sizes) < MOST_AXES:
+        sizes.append(len(row))
+        row = row[0]
+    flat = whole
+    for size in sizes[1:]:
+        if not all(isinstance(item, list) and len(item) == size for item in flat):
+            raise given.refused("y", value)
+        flat = [number for item in flat for number in item]
+    if not all(type(number) in (int, float) for number in flat):
+        raise given.refused("y", value)
+    return {"number": tuple(map(float, flat)), "sizes": tuple(sizes)}
+
+
 def _number(given: Arguments, value: Any) -> float | tuple[float, ...]:
     """A number, or a vector of one a channel, which may lie in lists of one."""
-    if isinstance(value, dict) and value.get("class_name") in ("__tensor__", "__numpy__"):
-        inner = value.get("config")
-        value = inner.get("value") if isinstance(inner, dict) else None
+    value = plain(value)
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
     if type(value) in (int, float):
@@ -243,9 +200,9 @@ def _repeat(given: Arguments) -> Read:
 def _flip(given: Arguments) -> Read:
     axis = given.take("axis")
     axes = axis if isinstance(axis, list) else [axis]
-    if len(axes) != 1 or not _is_axis(axes[0]):
+    if len(axes) != 1 or not is_axis(axes[0]):
         raise given.refused("axis", axis)
-    return Read(GetItem(parts=_at(axes[0], "::-1")), (given.tensor(),))
+    return Read(GetItem(parts=at(axes[0], "::-1")), (given.tensor(),))
 
 
 def _swapped(given: Arguments) -> Read:
@@ -344,32 +301,20 @@ def _part(given: Arguments, value: Any) -> str:
     return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
 
 
-def _is_axis(axis: Any) -> bool:
-    """Whether a value is an axis, and not the batch."""
-    return type(axis) is int and 0 < abs(axis) <= 8
-
-
-def _at(axis: int, part: str) -> tuple[str, ...]:
-    """An index with one part at an axis, and all of the others."""
-    if axis > 0:
-        return (*[":"] * axis, part, "...")
-    return ("...", part, *[":"] * (-axis - 1))
-
-
 def _expand(given: Arguments) -> Read:
     axis = given.take("axis")
     axes = axis if isinstance(axis, list) else [axis]
-    if len(axes) != 1 or not _is_axis(axes[0]):
+    if len(axes) != 1 or not is_axis(axes[0]):
         raise given.refused("axis", axis)
-    return Read(GetItem(parts=_at(axes[0], "new")), (given.tensor(),))
+    return Read(GetItem(parts=at(axes[0], "new")), (given.tensor(),))
 
 
 def _squeeze(given: Arguments) -> Read:
     axis = given.take("axis")
     axes = axis if isinstance(axis, list) else [axis]
-    if len(axes) != 1 or not _is_axis(axes[0]):
+    if len(axes) != 1 or not is_axis(axes[0]):
         raise given.refused("axis", axis)
-    return Read(GetItem(parts=_at(axes[0], "0")), (given.tensor(),))
+    return Read(GetItem(parts=at(axes[0], "0")), (given.tensor(),))
 
 
 def _reshape(given: Arguments) -> Read:
@@ -388,12 +333,18 @@ def _transpose(given: Arguments) -> Read:
 
 
 def _pad(given: Arguments) -> Read:
-    pads = given.take("pad_width")
-    rank = len(pads) - 2 if isinstance(pads, list) else 0
-    if rank not in (1, 2, 3) or pads[0] != [0, 0] or pads[-1] != [0, 0]:
+    pads, mode = given.take("pad_width"), given.take("mode", "constant")
+    value = given.take("constant_values", 0)
+    if not isinstance(pads, list) or pads[:1] != [[0, 0]] or len(pads) < 2:
         raise given.refused("pad_width", pads)
+    word = mode.lower() if isinstance(mode, str) else mode
+    if word not in ("constant", "reflect", "symmetric"):
+        raise given.refused("mode", mode)
+    rank = len(pads) - 2
+    if (word, value) != ("constant", 0) or rank not in (1, 2, 3) or pads[-1] != [0, 0]:
+        return Read(Pad(sides=pads[1:], mode=word, value=value), (given.tensor(),))  # type: ignore[arg-type]  # the record makes pairs
     kind = (resampling.ZeroPadding1D, resampling.ZeroPadding2D, resampling.ZeroPadding3D)[rank - 1]
-    sides = pads[1] if rank == 1 else pads[1:-1]
+    sides: Any = pads[1] if rank == 1 else pads[1:-1]
     return Read(kind(padding=sides), (given.tensor(),))
 
 
@@ -411,16 +362,63 @@ def _resize(given: Arguments) -> Read:
 
 def _cast(given: Arguments) -> Read:
     """A cast between floats changes nothing but digits that are lost; what is fed is float32."""
+    if given.dtype in ("int32", "int64"):
+        return Read(WholePart(), (given.tensor(),))
+    if given.dtype == "bool":
+        return _not_zero(given)
     if given.dtype not in _FLOATS:
         raise given.refused("dtype", given.dtype)
     return _identity(given)
 
 
+def _not_zero(given: Arguments) -> Read:
+    return Read(Comparison(operation="not_equal", number=0.0), (given.tensor(),))
+
+
+def _not(given: Arguments) -> Read:
+    return Read(Comparison(operation="equal", number=0.0), (given.tensor(),))
+
+
+def _tensor_of(given: Arguments) -> Read:
+    """A conversion without a type, or to float32, which every number is here."""
+    if given.dtype not in (None, "float32"):
+        raise given.refused("dtype", given.dtype)
+    return _identity(given)
+
+
+def _ensured(given: Arguments) -> Read:
+    """A shape that is only said: each tensor's is known here."""
+    given.take("shape")
+    return _identity(given)
+
+
+def _logical(operation: Any) -> Reader:
+    return lambda given: Read(Logical(operation=operation), (given.tensor(), given.tensor("y")))
+
+
+def _plainly(layer: Layer) -> Reader:
+    """What has no settings."""
+    return lambda given: Read(layer, (given.tensor(),))
+
+
+def _summed(given: Arguments) -> Read:
+    return Read(Add(), _tensors(given))
+
+
+def _brighter(given: Arguments) -> Read:
+    number = _number(given, given.take("delta"))
+    return Read(Arithmetic(operation="add", number=number), (given.tensor(),))
+
+
 def _unit(given: Arguments) -> Read:
-    axis = given.take("axis", -1)
-    if given.take("epsilon", 1e-12) != 1e-12:
-        raise given.refused("epsilon", "another number")
-    return Read(UnitNormalization(axis=axis), (given.tensor(),))
+    """TensorFlow's l2_normalize: epsilon bounds the sum of the squares, not its root."""
+    axis, epsilon = given.take("axis"), given.take("epsilon", 1e-12)
+    if axis is None:  # all numbers of a batch together
+        raise given.refused("axis", axis)
+    if type(epsilon) not in (int, float) or not epsilon > 0:
+        raise given.refused("epsilon", epsilon)
+    axes: Any = axis if isinstance(axis, list) else [axis]
+    return Read(UnitLength(axis=axes, epsilon=sqrt(epsilon)), (given.tensor(),))
 
 
 # --- by which words they go -------------------------------------------------------------------
@@ -438,6 +436,7 @@ MORE_FUNCTIONS = (
 )
 COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 MORE_OF_TWO = ("floor_divide", "mod", "arctan2", "logaddexp", "divide_no_nan")
+TRUTHS = ("and", "or", "xor")
 READERS: Mapping[str, Reader] = {
     **{
         name: _arithmetic(name)
@@ -452,12 +451,28 @@ READERS: Mapping[str, Reader] = {
     },
     **{name: _function(name) for name in MORE_FUNCTIONS},
     **{name: _reduction(name) for name in ("mean", "sum", "prod", "std", "var", "max", "min")},
+    **{f"logical_{name}": _logical(name) for name in TRUTHS},
+    **PLACES,
+    "add_n": _summed,
+    "brighter": _brighter,
+    "flatten": _plainly(Flatten()),
+    "flip_left_right": _plainly(GetItem(parts=("...", "::-1", ":"))),
+    "flip_up_down": _plainly(GetItem(parts=("...", "::-1", ":", ":"))),
+    "grayscale_to_rgb": _plainly(Repeat(repeats=3, axis=-1)),
+    "logical_not": _not,
     "logsumexp": _reduction("logsumexp"),
+    "matrix_transpose": _plainly(MoveAxis(source=-1, destination=-2, swap=True)),
+    "per_image_standardization": _plainly(PictureStandardization()),
+    "rgb_to_grayscale": _plainly(Grey()),
+    "side_by_side": lambda given: Read(Concatenate(axis=1), _tensors(given)),
+    "squared_difference": _arithmetic("squared_difference"),
+    "tensor": _tensor_of,
     "norm": _norm,
     "cast": _cast,
     "clip": _clip,
     "concatenate": _concatenate,
     "einsum": _einsum,
+    "ensured": _ensured,
     "expand_dims": _expand,
     "flip": _flip,
     "gelu": _gelu,

@@ -7,33 +7,38 @@ what we compute ourselves. Nothing is ever imported by such a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from answers.errors import InputError, ModelFileError, RefusedError
-from answers.layers.arithmetic import Arithmetic
+from answers.layers.arithmetic import Arithmetic, GetItem
 from answers.layers.base import Layer
-from answers.layers.core import Identity
+from answers.layers.catalogue import OPERATIONS
+from answers.layers.core import Identity, InputLayer, Permute, Reshape
+from answers.layers.embedding import Embedding
 from answers.layers.fields import shown
-from answers.layers.tensor_operations import (
-    Where,
-)
+from answers.layers.selection import Extreme, Logical, OneHot, WholePart
+from answers.layers.tensor_operations import Comparison, MoveAxis, Part, Repeat, Where
 from answers.network.graph import Tensor
 from checkers.model_file import node_def
 from checkers.model_file.calls import MASKED, Reference, is_reference, reference
 from checkers.model_file.layer_config import of_the_file
+from checkers.model_file.operation_arguments import Arguments, Read
 from checkers.model_file.operation_meaning import (
     COMPARISONS,
     MORE_FUNCTIONS,
     MORE_OF_TWO,
     PLAIN_ACTIVATIONS,
     READERS,
-    Arguments,
-    Read,
+    TRUTHS,
 )
 
 _KERAS2 = ("TFOpLambda", "SlicingOpLambda")
 _ONE, _TWO = ("x",), ("x", "y")
+_NAMED = (
+    *("depth_to_space", "space_to_depth", "one_hot", "zeros_like", "ones_like", "logical_not"),
+    *("max_pool", "average_pool"),
+)
 _KERAS3: Mapping[str, tuple[str, tuple[str, ...]]] = {
     **{
         name.title().replace("_", ""): (name, _TWO)
@@ -50,7 +55,18 @@ _KERAS3: Mapping[str, tuple[str, tuple[str, ...]]] = {
     **{name.title(): (name, _ONE) for name in ("concatenate", "pad", "transpose", "resize")},
     **{name.title(): (name, _ONE) for name in ("stack", "unstack", "split", "tile", "flip")},
     **{name.title(): (name, _ONE) for name in ("logsumexp", "norm", "repeat")},
+    **{f"Logical{name.title()}": (f"logical_{name}", _TWO) for name in TRUTHS},
+    **{name.title(): (name, _ONE) for name in ("argmax", "argmin", "cumprod", "cumsum", "sort")},
+    **{name.title().replace("_", ""): (name, _ONE) for name in _NAMED},
     "Abs": ("absolute", _ONE),
+    "ConvertToTensor": ("tensor", _ONE),
+    "Copy": ("identity", _ONE),
+    "ExtractPatches": ("patches", _ONE),
+    "Fabs": ("absolute", _ONE),
+    "FullLike": ("full_like", ("x", "fill_value")),
+    "RGBToGrayscale": ("rgb_to_grayscale", _ONE),
+    "Roll": ("roll", _ONE),
+    "Take": ("gather", ("x", "indices")),
     "Amax": ("max", _ONE),
     "Amin": ("min", _ONE),
     "Average": ("mean", _ONE),
@@ -60,6 +76,7 @@ _KERAS3: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ExpandDims": ("expand_dims", ("x", "axis")),
     "GetItem": ("get_item", ("x", "key")),
     "HardTanh": ("hard_tanh", _ONE),
+    "Hstack": ("side_by_side", _ONE),
     "LeakyRelu": ("leaky_relu", _ONE),
     "Log1p": ("log1p", _ONE),
     "Matmul": ("matmul", _TWO),
@@ -82,7 +99,42 @@ _TENSORFLOW: Mapping[str, str] = {
     **{f"math.{name}": name for name in MORE_FUNCTIONS},
     **{f"math.reduce_{name}": name for name in ("mean", "sum", "prod", "max", "min")},
     **{f"math.{name}": name for name in (*COMPARISONS, "erf", "divide_no_nan")},
+    **{f"math.{name}": name for name in ("argmax", "argmin", "cumsum", "cumprod", "add_n")},
+    **{f"math.logical_{name}": f"logical_{name}" for name in (*TRUTHS, "not")},
+    **{f"math.a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{f"image.{name}": name for name in ("flip_left_right", "flip_up_down")},
+    **{f"image.{name}": name for name in ("grayscale_to_rgb", "rgb_to_grayscale")},
+    **{f"{part}nn.depth_to_space": "depth_to_space" for part in ("", "compat.v1.")},
+    **{f"{part}nn.space_to_depth": "space_to_depth" for part in ("", "compat.v1.")},
+    **{f"{part}pad": "pad" for part in ("", "compat.v1.")},
+    **{f"{part}squeeze": "squeeze" for part in ("", "compat.v1.")},
+    **{f"{part}norm": "norm" for part in ("", "linalg.", "compat.v1.")},
+    **{f"{part}gather": "gather" for part in ("", "compat.v1.")},
+    **dict.fromkeys(("nn.max_pool2d", "compat.v1.nn.max_pool"), "max_pool"),
+    **dict.fromkeys(("nn.avg_pool2d", "compat.v1.nn.avg_pool"), "average_pool"),
+    **dict.fromkeys(("math.scalar_mul", "compat.v1.math.scalar_mul"), "multiply"),
+    "compat.v1.floor_div": "floor_divide",
+    "convert_to_tensor": "tensor",
+    "ensure_shape": "ensured",
+    "dtypes.saturate_cast": "cast",
+    "image.adjust_brightness": "brighter",
+    "image.crop_to_bounding_box": "box",
+    "image.extract_patches": "patches",
+    "image.per_image_standardization": "per_image_standardization",
+    "keras.backend.batch_flatten": "flatten",
+    "linalg.matrix_transpose": "matrix_transpose",
     "math.floordiv": "floor_divide",
+    "math.reduce_euclidean_norm": "norm",
+    "math.rint": "round",
+    "math.squared_difference": "squared_difference",
+    "one_hot": "one_hot",
+    "ones_like": "ones_like",
+    "realdiv": "divide",
+    "roll": "roll",
+    "slice": "slice",
+    "sort": "sort",
+    "where": "where",
+    "zeros_like": "zeros_like",
     "math.floormod": "mod",
     "math.reduce_logsumexp": "logsumexp",
     "math.reduce_std": "std",
@@ -110,18 +162,20 @@ _TENSORFLOW: Mapping[str, str] = {
     "nn.softplus": "softplus",
     "nn.softsign": "softsign",
     "nn.swish": "silu",
-    "pad": "pad",
     "repeat": "repeat",
     "reshape": "reshape",
     "reverse": "flip",
     "split": "split",
-    "squeeze": "squeeze",
     "stack": "stack",
     "stop_gradient": "identity",
     "tile": "tile",
     "transpose": "transpose",
     "unstack": "unstack",
 }
+
+
+# What the first argument of a function is, where it is not x.
+_FIRST = {"where": ("condition",), "math.scalar_mul": ("y",), "compat.v1.math.scalar_mul": ("y",)}
 
 
 def is_operation(entry: Mapping[str, Any]) -> bool:
@@ -131,6 +185,8 @@ def is_operation(entry: Mapping[str, Any]) -> bool:
     of a layer say whether it is trainable.
     """
     kind, module, config = entry.get("class_name"), entry.get("module"), entry.get("config")
+    if not isinstance(kind, str):
+        return False  # which is said where a layer's class is looked at
     if kind in (*_KERAS2, node_def.KIND):
         return True
     if module is not None:
@@ -161,32 +217,82 @@ def read_operation(entry: Mapping[str, Any]) -> tuple[Layer, tuple[tuple[Referen
     return reads[0].layer, calls
 
 
-def check_truths(
-    calls: Iterable[tuple[Any, tuple[Reference, ...]]], makers: frozenset[str]
-) -> None:
-    """Refuse a comparison whose truths are added up or averaged: Keras computes with them otherwise.
+Call = tuple[str, Any, tuple[Reference, ...]]  # a name, its layer, and the tensors of one call
+_MAKE_TRUTHS, _MAKE_WHOLE = (Comparison, Logical), (Extreme, WholePart)
+_KEEP_THE_KIND = (GetItem, MoveAxis, Part, Permute, Repeat, Reshape)
 
-    calls: the layer and the tensors of each call. makers: the names of the comparisons.
+
+def check_kinds(calls: Sequence[Call]) -> None:
+    """Refuse truths and whole numbers that are computed with: Keras does that otherwise than we.
+
+    They may be cast, chosen by, compared, and laid out in another shape.
     Raises: RefusedError call-argument.
     """
-    for layer, taken in calls:
-        truths = [name in makers for name, _, _ in taken]
-        chosen = isinstance(layer, Where) and not any(truths[1:])
-        factor = layer == Arithmetic(operation="multiply") and truths.count(True) == 1
-        if any(truths) and not (chosen or factor or isinstance(layer, Identity)):
-            raise RefusedError(
-                "call-argument",
-                f"A comparison of tensors goes into a {getattr(layer, 'kind', 'model')}, which "
-                "can't be graded yet.",
-                hint="Cast it first, or choose with ops.where.",
-            )
+    truths = _made_by(calls, lambda layer: isinstance(layer, _MAKE_TRUTHS))
+    whole = _made_by(calls, lambda layer: isinstance(layer, _MAKE_WHOLE))
+    given = _made_by(calls, _gives_whole)
+    for _, layer, taken in calls:
+        found = [name in truths for name, _, _ in taken]
+        if any(found) and not _takes_truths(layer, found):
+            raise _of_another_kind("A comparison of tensors", layer)
+        # Keras's own layers turn the whole numbers of an input into their type, operations don't
+        made = given | whole if getattr(layer, "kind", "") in OPERATIONS else whole
+        if any(name in made for name, _, _ in taken) and not _takes_whole(layer):
+            raise _of_another_kind("A tensor of whole numbers", layer)
+
+
+def _gives_whole(layer: Any) -> bool:
+    return isinstance(layer, InputLayer) and "int" in layer.cast
+
+
+def _takes_whole(layer: Any) -> bool:
+    """Whether a layer makes floats of whole numbers, or leaves them as they are."""
+    if isinstance(layer, Arithmetic) and layer.number is not None:
+        numbers = layer.number if isinstance(layer.number, tuple) else (layer.number,)
+        return layer.operation == "divide" or any(number % 1 for number in numbers)
+    return isinstance(layer, _TAKE_WHOLE)
+
+
+def _made_by(calls: Sequence[Call], makes: Callable[[Any], bool]) -> set[str]:
+    """The names of what makes tensors of a kind, and of what only lays them out."""
+    readers: dict[str, list[str]] = {}
+    for name, layer, taken in calls:
+        for source, _, _ in taken if isinstance(layer, _KEEP_THE_KIND) else ():
+            readers.setdefault(source, []).append(name)
+    found: set[str] = set()
+    left = [name for name, layer, _ in calls if makes(layer)]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += readers.get(name, [])
+    return found
+
+
+_CAST = (Identity, WholePart)
+_TAKE_WHOLE = (*_CAST, *_KEEP_THE_KIND, Comparison, Embedding, OneHot)
+
+
+def _takes_truths(layer: Any, truths: list[bool]) -> bool:
+    chosen = isinstance(layer, Where) and not any(truths[1:])
+    factor = layer == Arithmetic(operation="multiply") and truths.count(True) == 1
+    turned = isinstance(layer, Comparison) and layer.number == 0
+    return chosen or factor or turned or isinstance(layer, (*_CAST, *_KEEP_THE_KIND, Logical))
+
+
+def _of_another_kind(what: str, layer: Any) -> RefusedError:
+    return RefusedError(
+        "call-argument",
+        f"{what} goes into a {getattr(layer, 'kind', 'model')}, which can't be graded yet.",
+        hint="Cast it to float32 first, or choose with ops.where.",
+    )
 
 
 def _keras2_word(config: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     word = config.get("function")
     if not isinstance(word, str) or word not in _TENSORFLOW:
         raise _unknown(word)
-    return _TENSORFLOW[word], _ONE
+    return _TENSORFLOW[word], _FIRST.get(word, _ONE)
 
 
 def _keras3_word(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
@@ -211,7 +317,9 @@ def _unknown(word: Any) -> RefusedError:
 def _read(found: tuple[str, tuple[str, ...]], config: Mapping[str, Any], node: Any) -> Read:
     word, names = found
     keras3 = isinstance(node, dict)
-    return _computed(word, _keras3_values(config, node, names) if keras3 else _keras2_values(node))
+    if keras3:
+        return _computed(word, _keras3_values(config, node, names))
+    return _computed(word, _keras2_values(node, names[0]))
 
 
 def _read_node(config: Mapping[str, Any], node: Any) -> Read:
@@ -262,8 +370,11 @@ def _keras3_value(value: Any) -> Any:
     return value
 
 
-def _keras2_values(node: Any) -> dict[str, Any]:
-    """The four forms of a call: [x, …], with a number as x, with tensors as arguments, a list."""
+def _keras2_values(node: Any, first: str) -> dict[str, Any]:
+    """The four forms of a call: [x, …], with a number as x, with tensors as arguments, a list.
+
+    first: what the first argument is called.
+    """
     if not isinstance(node, list) or not node:
         raise ModelFileError("json-structure", "A call of an operation is no list.")
     listed = isinstance(node[0], list)
@@ -275,7 +386,7 @@ def _keras2_values(node: Any) -> dict[str, Any]:
         raise ModelFileError("json-structure", "The arguments of an operation are no object.")
     taken = [_keras2_first(item) for item in items]
     named = {name: _keras2_value(value) for name, value in arguments.items()}
-    return {"x": taken if listed else taken[0]} | named
+    return {first: taken if listed else taken[0]} | named
 
 
 def _keras2_first(item: list[Any]) -> Any:

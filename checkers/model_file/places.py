@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from answers.errors import CompanionError, ModelFileError
 from answers.layers.attention import ManyHeads
@@ -85,18 +86,54 @@ def legacy_places(
     """
     plans = [_planned(network, each) for each in habits]
     listed = listed_arrays(tree, root)
-    named = {name for place in plans[0] for name in place.leaf.path}
-    strangers = iter([name for name in listed if name not in named])
     places = dict(enumerate(plans[0]))
     left = dict(listed)
-    by_name = _grouped(network.nodes, (), listed, strangers)
+    by_name = groups_by_name(network, listed)
     for path, group in by_name if groups is None else _said(groups):
         places |= _fitting(tree, plans, path, group, left.pop(group, []))
     for name, paths in left.items():
         _check_count(name, 0, len(paths))
     result = list(places.values())
     _check_used(tree, root, result)
+    _check_names(result)
     return result
+
+
+# What arrays are called; those with one shape must not change places.
+_PARTS = frozenset({"beta", "bias", "gamma", "kernel", "mean", "variance"})
+
+
+def is_called_otherwise(path: str, weight: Weight) -> bool:
+    """Whether an array bears the name of another part of a layer than the one that is wanted."""
+    said, wanted = _part_name(path.rpartition("/")[2]), _part_name(weight.name)
+    return said != wanted and {said, wanted} <= _PARTS
+
+
+def agrees(network: Network, path: tuple[str, ...], arrays: list[str]) -> bool:
+    """Whether a group's arrays, in their order, may be those of the layers below a path."""
+    below = {
+        i: p for i, p in enumerate(_planned(network, Habits())) if p.leaf.path[: len(path)] == path
+    }
+    slots = list(_group_order(below))
+    return len(slots) == len(arrays) and not any(
+        is_called_otherwise(array, below[i].form.weights[k])
+        for (i, k), array in zip(slots, arrays, strict=True)
+    )
+
+
+def _part_name(name: str) -> str:
+    return name.partition(":")[0].removeprefix("moving_")
+
+
+def _check_names(places: Places) -> None:
+    for place in places:
+        for weight, path in zip(place.form.weights, place.paths, strict=True):
+            if is_called_otherwise(path, weight):
+                raise ModelFileError(
+                    "weights-shape",
+                    f"The array {path} stands where {weight.name} should be.",
+                    where=f"layer {'/'.join(place.leaf.path)}",
+                )
 
 
 def _fitting(
@@ -129,6 +166,15 @@ def _filled(
 
 def _said(groups: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from (((node,), group) for node, group in groups.items())
+
+
+def groups_by_name(
+    network: Network, listed: Mapping[str, list[str]]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The path of each node that has a group of its own in a legacy file, and the group's name."""
+    named = {name for leaf in leaves(network) for name in leaf.path}
+    strangers = iter([name for name in listed if name not in named])
+    yield from _grouped(network.nodes, (), listed, strangers)
 
 
 def _grouped(
@@ -247,7 +293,7 @@ def _by_class(tree: Tree, network: Network, container: str, *, twice: bool) -> P
     plan = _planned(network, Habits())
     groups = list(_groups(network, container, container, twice=twice))
     places = [
-        replace(place, paths=_arrays(tree, group, place.leaf))
+        replace(place, paths=_arrays(tree, group, place.leaf, _own_layer(network, place.leaf)))
         for group, place in zip(groups, plan, strict=True)
     ]
     copies = [
@@ -260,8 +306,26 @@ def _by_class(tree: Tree, network: Network, container: str, *, twice: bool) -> P
     return places
 
 
-def _arrays(tree: Tree, group: str, leaf: Leaf) -> tuple[str, ...]:
-    paths = tuple(_array(tree, group, part) for part in _parts(leaf.layer, len(leaf.weights)))
+def _own_layer(network: Network, leaf: Leaf) -> Layer:
+    """The layer of a leaf as its file has it: a distributed model is made of ours."""
+    distributed = False
+    for name in leaf.path[:-1]:
+        inner = network.by_name[name].layer
+        if isinstance(inner, Network):
+            network, distributed = inner, distributed or inner.kind == "TimeDistributed"
+    return _undistributed(leaf.layer) if distributed else leaf.layer
+
+
+L = TypeVar("L", bound=Layer | Network)
+
+
+def _undistributed(layer: L) -> L | Layer:
+    """The layer in a TimeDistributed of ours; any other as it is."""
+    return layer.layer if isinstance(layer, TimeDistributed) else layer
+
+
+def _arrays(tree: Tree, group: str, leaf: Leaf, layer: Layer) -> tuple[str, ...]:
+    paths = tuple(_array(tree, group, part) for part in _parts(layer, len(leaf.weights)))
     missing = [path for path in paths if path not in tree.datasets]
     if missing:
         raise ModelFileError(
@@ -329,20 +393,28 @@ def groups_of_leaves(network: Network, container: str) -> Iterator[str]:
     return _groups(network, container, container, twice=False)
 
 
-def _groups(network: Network, path: str, container: str, *, twice: bool) -> Iterator[str]:
-    """The group of each leaf, in the order of `leaves`."""
+def _groups(
+    network: Network, path: str, container: str, *, twice: bool, distributed: bool = False
+) -> Iterator[str]:
+    """The group of each leaf, in the order of `leaves`. distributed: see `_own_layer`."""
     owners = {leaf.path[0] for leaf in leaves(network) if leaf.weights} if twice else set()
     counter: Counter[str] = Counter()
     for node in network.nodes:
         if network.kind == "Sequential" and isinstance(node.layer, InputLayer):
             yield ""  # a Sequential keeps no group for its input, which has no arrays
             continue
-        kind = _class_of(node.layer)
+        kind = _class_of(_undistributed(node.layer) if distributed else node.layer)
         name = _snake(_CLASSES.get(kind, kind))
         here = f"{path}/{name}_{counter[name]}" if counter[name] else f"{path}/{name}"
         counter[name] += 2 if node.name in owners else 1
-        if isinstance(node.layer, Network):
-            yield from _groups(node.layer, f"{here}/{container}", container, twice=twice)
+        if isinstance(node.layer, Network) and node.layer.kind == "TimeDistributed":
+            yield ""  # what goes in has no group; the model has one that is not called by its class
+            (inner,) = (n.layer for n in node.layer.nodes if isinstance(n.layer, Network))
+            below = f"{here}/layer/{container}"
+            yield from _groups(inner, below, container, twice=twice, distributed=True)
+        elif isinstance(node.layer, Network):
+            below = f"{here}/{container}"
+            yield from _groups(node.layer, below, container, twice=twice, distributed=distributed)
         else:
             yield here
 

@@ -17,6 +17,7 @@ from answers.network.graph import Network
 from checkers.model_file.archive import inner_model, read_archive, read_config
 from checkers.model_file.graph_config import read_model_config, says_no_input
 from checkers.model_file.old_meaning import as_keras2_meant
+from checkers.model_file.own_flags import by_flags_of_groups, by_own_flags
 from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
 from checkers.model_file.sniff import HAND_IN, Container, sniff
 from checkers.model_file.strict_json import parse
@@ -38,6 +39,9 @@ class OpenedModel:
     legacy_root: str | None  # the group of an HDF5 file's weights; None for an archive
     is_keras1: bool = False
     reference: bool = False  # the architecture is the assignment's, and not the file's
+    grouped: Network | None = (
+        None  # by whose flags the groups are ordered, where not by the model's
+    )
 
     def weights(self) -> Iterator[NDArray[np.float32]]:
         """Every array as little-endian float32, in the order of the network's leaves.
@@ -59,7 +63,8 @@ class OpenedModel:
             return archive_places(self.tree, self.model.network)
         on_theano = self.tree.text("", "backend") == "theano"
         habits = habits_of(is_keras1=self.is_keras1, on_theano=on_theano)
-        return legacy_places(self.tree, self.model.network, self.legacy_root, habits)
+        network = self.grouped or self.model.network
+        return legacy_places(self.tree, network, self.legacy_root, habits)
 
 
 def open_model(file: BinaryIO, expected: Expected = NOTHING) -> OpenedModel:
@@ -106,6 +111,7 @@ def _config_of(file: BinaryIO) -> Any:
 
 def _open_hdf5(file: BinaryIO, expected: Expected) -> OpenedModel:
     from checkers.model_file.hdf5 import open_tree
+    from checkers.model_file.lost_flags import with_lost_flags
 
     tree = open_tree(file)
     config = tree.text("", "model_config")
@@ -117,14 +123,21 @@ def _open_hdf5(file: BinaryIO, expected: Expected) -> OpenedModel:
     document, found = _with_input(document, tree, expected.size)
     keras3 = _is_keras3(version, document)
     network = read_model_config(document)
+    grouped = by_flags_of_groups(network) if keras3 else None
+    if keras3:
+        network = by_own_flags(network)
+    else:
+        network, frozen = with_lost_flags(as_keras2_meant(network, version), tree, "model_weights")
+        found = (*found, *frozen)
     model = ModelFile(
         dialect="keras-3-hdf5" if keras3 else "keras-2-hdf5",
         writer=_writer(version),
-        network=network if keras3 else as_keras2_meant(network),
+        network=network,
         from_logits=_from_logits(tree.text("", "training_config")),
-        findings=(*found, *_input_findings(network)),
+        findings=(*found, *_findings(network, document)),
     )
-    return OpenedModel(model, tree, "model_weights", _is_keras1(version, document))
+    keras1 = _is_keras1(version, document)
+    return OpenedModel(model, tree, "model_weights", keras1, grouped=grouped)
 
 
 def _with_input(
@@ -191,9 +204,9 @@ def _open_archive(file: BinaryIO, _: Expected) -> OpenedModel:
     model = ModelFile(
         dialect="keras-3-archive" if keras3 else "keras-2-archive",
         writer=_writer(version),
-        network=network if keras3 else as_keras2_meant(network),
+        network=by_own_flags(network) if keras3 else as_keras2_meant(network),
         from_logits=_find(document.get("compile_config"), "from_logits"),
-        findings=_input_findings(network),
+        findings=_findings(network, document),
     )
     return OpenedModel(model, open_tree(io.BytesIO(archive.weights)), None)
 
@@ -217,6 +230,24 @@ def _version(metadata: bytes | None) -> str:
     document = parse(metadata, "metadata.json") if metadata is not None else {}
     version = document.get("keras_version") if isinstance(document, dict) else None
     return version if isinstance(version, str) else "unknown"
+
+
+def _findings(network: Network, document: Any) -> tuple[Finding, ...]:
+    """What is worth saying of a network that was read whole."""
+    return (*_input_findings(network), *_stateful(document))
+
+
+def _stateful(document: Any) -> tuple[Finding, ...]:
+    """What is worth saying of layers that go on where the batch before ended."""
+    if not _is_true(document, "stateful"):
+        return ()
+    return (
+        Finding(
+            "stateful",
+            "A recurrent layer has stateful=True: Keras goes on where the batch before ended, and "
+            "the grade begins each sample from zeros.",
+        ),
+    )
 
 
 def _input_findings(network: Network) -> tuple[Finding, ...]:
@@ -269,6 +300,13 @@ def _from_logits(training_config: str | None) -> bool | None:
         return _find(parse(training_config, "training_config attribute"), "from_logits")
     except CompanionError:
         return None
+
+
+def _is_true(value: Any, key: str) -> bool:
+    """Whether a key is true anywhere in a document."""
+    if isinstance(value, dict):
+        return value.get(key) is True or any(_is_true(item, key) for item in value.values())
+    return isinstance(value, list) and any(_is_true(item, key) for item in value)
 
 
 def _find(value: Any, key: str) -> bool | None:

@@ -28,8 +28,6 @@ from checkers.model_file.stored_form import habits_of
 _NAMED, _IN_ORDER = "by the names of the layers", "layer by layer in their order"
 _BY_CLASS = "by the classes of the layers, in their order"
 _OF_KERAS1 = re.compile(r"_W(_\w)?(:0)?$")
-# What arrays are called; those with one shape must not change places.
-_PARTS = frozenset({"beta", "bias", "gamma", "kernel", "mean", "variance"})
 
 
 def holds_weights(tree: Tree) -> bool:
@@ -106,31 +104,10 @@ def _legacy(tree: Tree, network: Network) -> tuple[Places, str]:
     on_theano = tree.text("", "backend") == "theano"
     habits = habits_of(is_keras1=is_of_keras1(tree), on_theano=on_theano)
     try:
-        return _checked(legacy_places(tree, network, "", habits)), _NAMED
+        return legacy_places(tree, network, "", habits), _NAMED
     except ModelFileError as error:
         groups = dict(_in_order(tree, network, error))
-        return _checked(legacy_places(tree, network, "", habits, groups)), _IN_ORDER
-
-
-def _checked(places: Places) -> Places:
-    """The places, if no array is called by the name of another part of its layer.
-
-    Raises: ModelFileError weights-shape.
-    """
-    for place in places:
-        for weight, path in zip(place.form.weights, place.paths, strict=True):
-            said, wanted = _plain(path.rpartition("/")[2]), _plain(weight.name)
-            if said != wanted and {said, wanted} <= _PARTS:
-                raise ModelFileError(
-                    "weights-shape",
-                    f"The array {path} stands where {weight.name} should be.",
-                    where=f"layer {'/'.join(place.leaf.path)}",
-                )
-    return places
-
-
-def _plain(name: str) -> str:
-    return name.partition(":")[0].removeprefix("moving_")
+        return legacy_places(tree, network, "", habits, groups), _IN_ORDER
 
 
 def _in_order(tree: Tree, network: Network, error: ModelFileError) -> Iterator[tuple[str, str]]:

@@ -174,9 +174,7 @@ def test_reports_of_one_name_are_told_apart(document: Any) -> None:
 def test_a_page_of_many_reports_begins_with_a_table_that_leads_to_each() -> None:
     error = ModelFileError("not-a-model", "no model")
     page = grade_html.page([report("class/<b>/net.h5"), report("class/eve.h5", error=error)])
-    assert "<title>2 files: 1 not graded, 1 passed.</title>" in page.replace(
-        "companion: ", ""
-    )
+    assert "<title>2 files: 1 not graded, 1 passed.</title>" in page.replace("companion: ", "")
     targets = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', page)
     assert [name for _, name in targets] == ["&lt;b&gt;/net.h5", "eve.h5"]
     assert all(page.count(f'<article id="{target}">') == 1 for target, _ in targets)

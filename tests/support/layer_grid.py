@@ -336,6 +336,7 @@ def operations() -> Iterator[Case]:
     yield case("Clip", (4, 6), low=-0.3, high=0.6)
     for axes in ((-1,), (1,), (1, 2)):
         yield case("UnitLength", (4, 6), axis=axes)
+    yield case("Arithmetic", (4, 6), (4, 6), operation="squared_difference")
     for axis in (1, 2, -1):
         yield case("Stack", (4, 6), (4, 6), (4, 6), axis=axis)
         yield case("Repeat", (4, 6), repeats=3, axis=axis)
@@ -355,6 +356,42 @@ def operations() -> Iterator[Case]:
     yield case("Einsum", (4, 6), (4, 6), subscripts="bij,bij->bi")
     yield case("Einsum", (4, 6), subscripts="bij->bji")
     yield case("Einsum", (4, 6), (6, 5), (5, 2), subscripts="bij,bjk,bkl->bil")
+
+
+def selections() -> Iterator[Case]:
+    for name, axis, kept in product(("argmax", "argmin"), (1, -1), (True, False)):
+        yield case("Extreme", (4, 6), operation=name, axis=axis, keepdims=kept)
+    for axis, other, way in product((1, 2), (True, False), (True, False)):
+        yield case("Sort", (4, 6), axis=axis, descending=other)
+        yield case("Cumulative", (4, 6), axis=axis, exclusive=other, reverse=way)
+    yield case("Gather", (4, 6), axis=-1, places=(5, 0, 0))
+    yield case("Roll", (4, 6), axis=(1, 2), shift=(-1, 9))
+    yield case("OneHot", (4, 6), classes=3)
+    yield case("WholePart", (4, 6))
+    yield case("Filled", (4, 6), value=0.5)
+    for name in ("and", "or", "xor"):
+        yield case("Logical", (4, 6), (4, 1), operation=name)
+
+
+def on_pictures() -> Iterator[Case]:
+    sides = ((1, 2), (3, 0), (0, 2))
+    yield case("Pad", (4, 5, 3), sides=sides, value=0.5)
+    for mode in ("constant", "reflect", "symmetric"):
+        yield case("Pad", (4, 5, 3), sides=sides, mode=mode)
+    yield case("DepthToSpace", (2, 3, 8), block=2)
+    yield case("SpaceToDepth", (4, 6, 3), block=2)
+    for padding, s, d in product(("valid", "same"), (1, 2, 3), (1, 2)):
+        if s == 1 or d == 1:
+            yield case(
+                "Patches",
+                (9, 10, 2),
+                size=(3, 2),
+                strides=(s, s),
+                dilation_rate=(d, d),
+                padding=padding,
+            )
+    yield case("PictureStandardization", (4, 5, 3))
+    yield case("Grey", (4, 5, 3))
 
 
 def equations() -> Iterator[Case]:
@@ -397,7 +434,7 @@ def nothing() -> Iterator[Case]:
 FAMILIES = (
     windows, transposed, other_windows, sizes, functions, norms, shapes, arithmetic, sequences,
     cells, both_ways, steps, local, heads, attention, cells_of_a_grid, joined, looked_up, nothing,
-    operations, equations, held,
+    operations, equations, selections, on_pictures, held,
 )  # fmt: skip
 CASES = [item for family in FAMILIES for item in family()]
 

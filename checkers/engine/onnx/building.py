@@ -23,6 +23,7 @@ from checkers.engine.onnx.joining import JOINED, SHAPED
 from checkers.engine.onnx.local import LOCAL
 from checkers.engine.onnx.norms import NORMS
 from checkers.engine.onnx.operations import ON_TENSORS, OPERATIONS
+from checkers.engine.onnx.places import JOINED_TRUTHS, PLACES
 from checkers.engine.onnx.sequences import SEQUENCES
 from checkers.engine.onnx.windows import WINDOWS
 
@@ -127,7 +128,7 @@ def _with_its_kernel(
     return _made(layer.layer, graph, [value], [arrays[0], *arrays[2:]])
 
 
-_OF_SEVERAL = {**JOINED, **OPERATIONS}
+_OF_SEVERAL = {**JOINED, **OPERATIONS, **JOINED_TRUTHS}
 _OF_ONE: dict[type, Any] = {
     **WINDOWS,
     **GRID,
@@ -137,6 +138,7 @@ _OF_ONE: dict[type, Any] = {
     **SEQUENCES,
     **LOCAL,
     **ON_TENSORS,
+    **PLACES,
     normalization.SpectralNormalization: _with_its_kernel,
     recurrent.TimeDistributed: _at_each_step,
 }

@@ -23,6 +23,7 @@ SETTINGS_LEFT: Mapping[str, str] = {
     "Arithmetic": "arctan2",
     "Bidirectional": _INNER,
     "CenterCrop": "a smaller picture, which Keras resizes",
+    "Cumulative": "products",
     "CustomScaleLayer": "inputs with different numbers of axes",
     "Embedding": f"mask_zero: {_MASK}",
     "GRU": _OTHER_FUNCTION,

@@ -92,6 +92,16 @@ class Graph:
         self.nodes.append(protobuf.node(operator, names, outputs, given))
         return Value(name, shape)
 
+    def leading(
+        self, operator: str, unused: int, *inputs: Value | str, shape: Sizes, **given: Attribute
+    ) -> Value:
+        """A node with several outputs, of which the first is used and `unused` ones follow."""
+        name = self._name("v")
+        names = [item.name if isinstance(item, Value) else item for item in inputs]
+        outputs = [name, *(self._name("v") for _ in range(unused))]
+        self.nodes.append(protobuf.node(operator, names, outputs, given))
+        return Value(name, shape)
+
     def each(self, operator: str, value: Value, *others: str, **attributes: Attribute) -> Value:
         """A node that leaves the shape as it is."""
         return self.do(operator, value, *others, shape=value.shape, **attributes)

@@ -107,7 +107,7 @@ def _along_both(graph: Graph, value: Value, target: Sizes, kind: str, *, antiali
         size = value.shape[axis - 1]
         if kind == "nearest":
             value = _gathered(graph, value, axis, wanted, partial(_nearest, size, wanted))
-        elif kind not in _REACH:
+        elif kind not in (*_REACH, "bilinear_keras2"):
             raise NotCovered(f"interpolation {kind}")
         elif size != wanted:
             matrix = partial(weights, size, wanted, kind, antialias=antialias)
@@ -148,6 +148,8 @@ def weights(size: int, wanted: int, kind: str, *, antialias: bool) -> NDArray[np
     Half-pixel centres, as `tf.image.resize` has them.
     """
     centres = (np.arange(wanted) + 0.5) * size / wanted - 0.5
+    if kind == "bilinear_keras2":
+        return _straight(np.arange(wanted) * size / wanted, size)
     if not antialias and kind == "bilinear":
         return _straight(centres, size)
     if not antialias and kind == "bicubic":

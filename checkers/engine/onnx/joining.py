@@ -7,6 +7,8 @@ from functools import partial, reduce
 from math import log, prod
 from typing import Any
 
+import numpy as np
+
 from answers.layers import arithmetic, core, embedding, merging, scaling
 from answers.layers.base import axis_of
 from checkers.engine.onnx.functions import (
@@ -81,7 +83,8 @@ def sides(layer: Any, graph: Graph, values: list[Value]) -> tuple[Side, Side, Si
     shape = known_sizes(layer.output_shape(*(value.shape for value in values)))
     if layer.number is None:
         return values[0], values[1], shape
-    number, value = graph.constant(layer.number), values[0]
+    table = np.reshape(layer.number, layer.sizes) if layer.sizes else layer.number
+    number, value = graph.constant(table), values[0]
     return (number, value, shape) if layer.number_first else (value, number, shape)
 
 
@@ -124,11 +127,17 @@ def _divided_or_nothing(graph: Graph, a: Side, b: Side, shape: Sizes) -> Value:
     return graph.do("Where", nothing, graph.number(0.0), quotient, shape=shape)
 
 
+def _squared_difference(graph: Graph, a: Side, b: Side, shape: Sizes) -> Value:
+    apart = graph.do("Sub", a, b, shape=shape)
+    return graph.both("Mul", apart, apart)
+
+
 _OF_TWO: dict[str, Callable[[Graph, Side, Side, Sizes], Value]] = {
     "floor_divide": _floor_divided,
     "mod": _remainder,
     "logaddexp": _log_of_sum,
     "divide_no_nan": _divided_or_nothing,
+    "squared_difference": _squared_difference,
 }
 
 

@@ -161,6 +161,17 @@ def test_a_shared_layer_costs_what_each_of_its_pictures_asks_for() -> None:
     assert cost(net).macs == 54 * (64 + 16)
 
 
+def test_a_shared_layer_whose_calls_need_other_weights_is_refused() -> None:
+    net = network(
+        entry(8), node("other", Dense(units=5), "in"), node("dense", Dense(units=8), "in", "other")
+    )
+    with pytest.raises(
+        InputError, match="shared by calls with 8 and with 5, for which it"
+    ) as caught:
+        parameters(net)
+    assert (caught.value.code, caught.value.where) == ("shapes-differ", "dense")
+
+
 def test_a_nested_network_called_twice_has_its_parameters_once_and_costs_twice() -> None:
     inner = network(entry(8), node("dense", Dense(units=8), "in"))
     net = network(entry(8), node("inner", inner, "in", "inner"))

@@ -259,6 +259,8 @@ def test_every_layer_of_the_house_can_be_written(kind: str) -> None:
     guesses |= {"equation": "ab,bc->ac", "cell": LSTM(units=2), "cells": (LSTM(units=2),)}
     guesses |= {"layer": Dense(units=2)} if kind == "SpectralNormalization" else {}
     guesses |= {"repeats": (2, 2)} if kind == "Tile" else {}
+    guesses |= {"places": (0, 2), "shift": (1, -2), "sides": ((0, 1),) * 4}
+    guesses |= {"axis": (1, 2)} if kind == "Roll" else {}
     needed = [item.name for item in fields(LAYERS[kind]) if item.default is MISSING]
     layer = LAYERS[kind](**{name: guesses.get(name, 2) for name in needed})  # type: ignore[arg-type]  # guesses
     network = sequence(InputLayer(shape=(4,) * 4), layer)

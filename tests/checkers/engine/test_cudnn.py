@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from answers.errors import InputError
 from answers.layers.catalogue import LAYERS
 from checkers.engine.cudnn import as_plain
 
@@ -48,6 +49,41 @@ def test_both_directions_of_a_bidirectional_cudnn_layer_are_turned() -> None:
     arrays = plain("GRU")
     found = as_plain(both, 2 * for_cudnn("GRU", arrays))
     assert all(np.array_equal(*pair) for pair in zip(found, 2 * arrays, strict=True))
+
+
+@pytest.mark.parametrize("ways", [("CuDNNGRU", "GRU"), ("GRU", "CuDNNGRU"), ("LSTM", "GRU")])
+@pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
+def test_each_direction_gets_its_own_arrays_whatever_the_other_is(
+    ways: tuple[str, str],
+    bias: bool,
+) -> None:
+    other = {"use_bias": bias}
+    settings: list[Any] = [{} if "CuDNN" in kind else other for kind in ways]
+    forth, back = (
+        LAYERS[kind](units=3, go_backwards=n == 1, **given)  # type: ignore[call-arg]  # every cell has units
+        for n, (kind, given) in enumerate(zip(ways, settings, strict=True))
+    )
+    both = LAYERS["Bidirectional"](layer=forth, backward_layer=back)  # type: ignore[call-arg]  # a wrapper has layers
+    random = np.random.default_rng(4)
+    stored, wanted = [], []
+    for layer in (forth, back):
+        if "CuDNN" in layer.kind:
+            wanted += plain("GRU")
+            stored += for_cudnn("GRU", plain("GRU"))
+        else:
+            own = [random.normal(size=w.shape).astype("f4") for w in layer.weights((6, 4))]
+            wanted, stored = wanted + own, stored + own
+    found = as_plain(both, stored)
+    for ours, theirs in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"use_bias": False}, {"activation": "relu"}, {"reset_after": False}]
+)
+def test_a_cudnn_cell_without_what_it_always_has_is_refused(setting: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="A CuDNNGRU has a bias, tanh, sigmoid"):
+        LAYERS["CuDNNGRU"](units=3, **setting)  # type: ignore[call-arg]  # every cell has units
 
 
 @pytest.mark.parametrize(("kind", "count"), [("CuDNNLSTM", 108), ("CuDNNGRU", 81)])

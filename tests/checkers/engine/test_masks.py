@@ -137,6 +137,11 @@ def shared(_: Any, layers: Any, x: Any) -> Any:
     return layers.Add()([steps(embedded(x)), steps(embedded(other))])
 
 
+def augmented(_: Any, layers: Any, x: Any) -> Any:
+    y = layers.RandomFlip()(layers.LSTM(3, return_sequences=True)(words(layers, x)))
+    return layers.GRU(2)(layers.Dropout(0.5)(layers.RandomBrightness(0.1)(y)))
+
+
 def told(_: Any, layers: Any, x: Any) -> Any:
     embedded = layers.Embedding(9, 4, mask_zero=True)
     return layers.LSTM(3)(embedded(x), mask=embedded.compute_mask(x))
@@ -146,6 +151,7 @@ MODELS: list[Make] = [
     *(plain, both_ways, mean, soft, largest, convolved, added, of_two_inputs, in_a_row),
     *(beside_one_without, beside_one_with, distributed, heads, attention, without_arithmetic),
     *(inside_a_model, made_inside_a_model, inside_a_sequential, shared, told),
+    augmented,
 ]
 
 

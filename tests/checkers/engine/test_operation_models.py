@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from written_by_keras import saved
+from written_by_keras import assert_opened_exactly, rebuilt, saved, with_noise
 
 from answers.errors import InputError, ModelFileError, RefusedError
 from answers.network.shapes import ShapeTable, output_shapes
@@ -96,6 +96,48 @@ OPERATIONS: dict[str, Make] = {
     "tile": lambda ops, x, _: ops.tile(x, [1, 2, 3]),
     "transpose": lambda ops, x, _: ops.transpose(x, (0, 2, 1)),
     "unstack": lambda ops, x, _: ops.subtract(*ops.unstack(x, axis=1)[1:3]),
+    "argmax": lambda ops, x, _: ops.cast(ops.argmax(x, axis=-1), "float32"),
+    "argmin as an output": lambda ops, x, _: ops.argmin(x, axis=1, keepdims=True),
+    "average pool": lambda ops, x, _: ops.average_pool(x[..., None], (2, 3), padding="same"),
+    "cast to truths": lambda ops, x, _: ops.cast(ops.cast(ops.relu(x - 0.5), "bool"), "float32"),
+    "cast to whole numbers": lambda ops, x, _: ops.cast(ops.cast(x * 9 - 5, "int32"), "float32"),
+    "cumprod": lambda ops, x, _: ops.cumprod(x, axis=-1),
+    "cumsum": lambda ops, x, _: ops.cumsum(x, axis=1),
+    "depth to space": lambda ops, x, _: ops.depth_to_space(ops.reshape(x, (-1, 2, 1, 12)), 2),
+    "filled": lambda ops, x, y: ops.concatenate([x, ops.zeros_like(y), ops.ones_like(y)], 1),
+    "filled with a number": lambda ops, x, _: ops.full_like(x, 0.3),
+    "grey": lambda ops, x, _: ops.image.rgb_to_grayscale(ops.reshape(x, (-1, 2, 4, 3))),
+    "half of a place": lambda ops, x, _: ops.argmax(x, axis=-1) / 2,
+    "laid out truths": lambda ops, x, y: ops.where((x > y)[:, :, None], 1.0, 0.0),
+    "logical and": lambda ops, x, y: ops.cast(ops.logical_and(x > 0.2, y < 0.8), "float32"),
+    "logical or, not": lambda ops, x, y: ops.where(
+        ops.logical_or(x > 0.8, ops.logical_not(y > 0.3)), x, y
+    ),
+    "logical xor": lambda ops, x, y: ops.where(ops.logical_xor(x > 0.5, y > 0.5), x, 0.0),
+    "max pool": lambda ops, x, _: ops.max_pool(x[..., None], 2, 1),
+    "normalize tiny": lambda ops, x, _: ops.normalize(x * 1e-7, axis=-1),
+    "normalize tinier": lambda ops, x, _: ops.normalize(x * 1e-9, axis=-1),
+    "normalize, bound": lambda ops, x, _: ops.normalize(x * 0.1, axis=-1, epsilon=0.1),
+    "one hot": lambda ops, x, _: ops.one_hot(ops.argmax(x, axis=-1), 6),
+    "padded by a number": lambda ops, x, _: ops.pad(
+        x, ((0, 0), (1, 2), (0, 3)), constant_values=0.5
+    ),
+    "padded channels": lambda ops, x, _: ops.pad(x, ((0, 0), (0, 0), (2, 1))),
+    "padded, reflected": lambda ops, x, _: ops.pad(x, ((0, 0), (1, 2), (3, 0)), mode="reflect"),
+    "padded, symmetric": lambda ops, x, _: ops.pad(x, ((0, 0), (4, 2), (6, 0)), mode="symmetric"),
+    "patches": lambda ops, x, _: ops.image.extract_patches(ops.reshape(x, (-1, 4, 3, 2)), 2),
+    "patches, overlapping": lambda ops, x, _: ops.image.extract_patches(
+        x[..., None], (3, 2), strides=(1, 2), padding="same"
+    ),
+    "roll": lambda ops, x, _: ops.roll(x, 2, axis=1),
+    "sort": lambda ops, x, _: ops.sort(x, axis=1),
+    "space to depth": lambda ops, x, _: ops.space_to_depth(ops.reshape(x, (-1, 4, 2, 3)), 2),
+    "table": lambda ops, x, _: ops.add(x, np.arange(24, dtype="float32").reshape(4, 6)),
+    "table of a column": lambda ops, x, _: ops.multiply(
+        np.arange(4, dtype="float32").reshape(1, 4, 1), x
+    ),
+    "take": lambda ops, x, _: ops.take(x, [5, 0, 0], axis=2),
+    "take one": lambda ops, x, _: ops.take(x, 2, axis=1),
     "where": lambda ops, x, y: ops.where(x > y, x, y * 2.0),
     "where, numbers": lambda ops, x, _: ops.where(x > 0.5, 1.0, -1.0),
     "where, a number": lambda ops, x, y: ops.where(x <= y, x, 0.0),
@@ -150,7 +192,21 @@ REFUSED: list[tuple[str, Make, str]] = [
     ("another length", lambda ops, x, _: ops.normalize(x, axis=-1, order=1), "order"),
     ("a spectral norm", lambda ops, x, _: ops.norm(x, ord=2, axis=(1, 2)), "ord = 2"),
     ("the batch cut", lambda ops, x, _: ops.split(x, [1], axis=0)[0], "the pictures apart"),
-    ("places", lambda ops, x, _: ops.cast(ops.argmax(x, axis=-1), "float32"), "'Argmax'"),
+    ("sums of places", lambda ops, x, _: ops.sum(ops.argmax(x, axis=-1), axis=-1), "whole numbers"),
+    ("a place doubled", lambda ops, x, _: ops.argmax(x, axis=-1) * 2, "whole numbers"),
+    ("a place of the batch", lambda ops, x, _: ops.argmax(x, axis=0), "is the batch"),
+    ("a place of everything", lambda ops, x, _: ops.argmax(x), "axis = None"),
+    ("the batch rolled", lambda ops, x, _: ops.roll(x, 1, axis=0), "is the batch"),
+    ("everything rolled", lambda ops, x, _: ops.roll(x, 1), "axis = None"),
+    ("the batch summed up", lambda ops, x, _: ops.cumsum(x, axis=0), "is the batch"),
+    ("the batch sorted", lambda ops, x, _: ops.sort(x, axis=0), "is the batch"),
+    ("pictures taken", lambda ops, x, _: ops.take(x, [0], axis=0), "indices = "),
+    ("a place from the end", lambda ops, x, _: ops.take(x, [-1], axis=1), "indices = "),
+    ("the batch padded", lambda ops, x, _: ops.pad(x, ((1, 0), (0, 0), (0, 0))), "pad_width"),
+    ("the batch mirrored", lambda ops, x, _: ops.pad(x, 1, mode="reflect"), "pad_width"),
+    ("a table of pictures", lambda ops, x, _: ops.add(x, np.ones((3, 4, 6), "f4")), "doesn't fit"),
+    ("truths summed", lambda ops, x, y: ops.sum(ops.logical_and(x > 0, y > 0), -1), "comparison"),
+    ("a one-hot row first", lambda ops, x, _: ops.one_hot(ops.argmax(x, -1), 6, axis=1), "axis"),
 ]  # fmt: skip
 
 
@@ -160,6 +216,109 @@ def test_an_operation_with_another_meaning_is_refused(make: Make, said: str) -> 
     document = json.loads(model_of({"it": make}).to_json())
     with pytest.raises(RefusedError, match=said):
         ShapeTable().calls(read_model_config(document))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda x: x / 127.5 - 1.0, ""),
+        (lambda x: x * 0.5, ""),
+        (lambda x: x / 255, ""),
+        (lambda x: x * 2, "whole numbers goes into a Arithmetic"),
+        (lambda x: x - 100, "whole numbers goes into a Arithmetic"),
+        (lambda x: x + x, "whole numbers goes into a Arithmetic"),
+    ],
+    ids=["to -1 … 1", "half", "to 0 … 1", "doubled", "below 0", "over 255"],
+)
+def test_whole_numbers_of_an_input_are_computed_with_as_keras_does(
+    make: Any, said: str, tmp_path: Path
+) -> None:
+    import keras
+
+    x = keras.Input((3,), dtype="uint8")
+    numbers = np.array([[0, 100, 255]], "uint8")
+    model = keras.Model(x, keras.ops.cast(make(x), "float32"))
+    path = saved(model, tmp_path / "model.keras")
+    if said:
+        with path.open("rb") as file, pytest.raises(RefusedError, match=said):
+            open_model(file)
+        return
+    found = rebuilt(path, numbers.astype("float32"))
+    assert np.array_equal(found, model.predict(numbers, verbose=0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_states_and_scores_that_nothing_takes_change_nothing(ending: str, tmp_path: Path) -> None:
+    import keras
+
+    layers = keras.layers
+    x = keras.Input((5, 4))
+    y, _ = layers.MultiHeadAttention(2, 3)(x, x, return_attention_scores=True)
+    z, *_ = layers.Bidirectional(layers.GRU(3, return_state=True))(y)
+    model = with_noise(keras.Model(x, layers.Dense(2)(inputs=z)))
+    given = np.random.default_rng(1).uniform(0, 1, (2, 5, 4)).astype("float32")
+    assert_opened_exactly(model, tmp_path / f"model.{ending}", given)
+
+
+@pytest.mark.slow
+def test_a_state_that_is_taken_is_refused_by_the_layers_name() -> None:
+    import keras
+
+    x = keras.Input((5, 4))
+    y, state, _ = keras.layers.LSTM(3, return_state=True, name="memory")(x)
+    document = json.loads(keras.Model(x, keras.layers.Add()([y, state])).to_json())
+    with pytest.raises(RefusedError, match="takes the states or the scores") as caught:
+        read_model_config(document)
+    assert "layer memory" in str(caught.value.where)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_tensors_with_names_go_to_the_inputs_and_outputs_of_these_names(
+    ending: str, tmp_path: Path
+) -> None:
+    import keras
+
+    layers = keras.layers
+    b, a = keras.Input((4,), name="b"), keras.Input((4,), name="a")
+    parts = {"sum": layers.Subtract()([a, b]), "kept": layers.Dense(4)(a)}
+    inner = keras.Model({"b": b, "a": a}, parts, name="inner")
+    x = keras.Input((4,))
+    made = inner({"b": x, "a": layers.Dense(4)(x)})
+    model = with_noise(keras.Model(x, made["sum"] * 2.0 - made["kept"]))
+    given = np.random.default_rng(1).uniform(0, 1, (2, 4)).astype("float32")
+    assert_opened_exactly(model, tmp_path / f"model.{ending}", given)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_a_layer_that_is_unfrozen_in_a_frozen_model_is_trained(ending: str, tmp_path: Path) -> None:
+    import keras
+
+    layers = keras.layers
+    base = keras.Sequential(
+        [keras.Input((4,)), layers.BatchNormalization(), layers.Dense(3), layers.Dense(3)]
+    )
+    x = keras.Input((4,))
+    middle = keras.Model(x, layers.Dense(3)(base(x)))
+    y = keras.Input((4,))
+    model = keras.Model(y, layers.Dense(2)(middle(y)))
+    middle.trainable = False
+    base.layers[-1].trainable = True
+    given = np.random.default_rng(1).uniform(0, 1, (2, 4)).astype("float32")
+    assert_opened_exactly(with_noise(model), tmp_path / f"model.{ending}", given)
+
+
+@pytest.mark.slow
+def test_numbers_of_numpy_in_a_setting_are_read(tmp_path: Path) -> None:
+    import keras
+
+    scale = keras.layers.Rescaling(scale=np.array([1.0, 2.0, 3.0]), offset=np.float32(0.5))
+    model = keras.Sequential([keras.Input((4, 4, 3)), scale, keras.layers.Flatten()])
+    given = np.random.default_rng(1).uniform(0, 1, (2, 4, 4, 3)).astype("float32")
+    assert_opened_exactly(model, tmp_path / "model.keras", given)
 
 
 def changed(make: Make, kind: str, **settings: Any) -> Any:

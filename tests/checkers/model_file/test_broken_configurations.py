@@ -100,3 +100,50 @@ def test_a_layer_s_class_that_is_no_text_is_damage(kind: Any) -> None:
     with pytest.raises(ModelFileError, match="no class name") as caught:
         read_model_config(replaced(DOCUMENTS["unet"], ("config", "layers", 2, "class_name"), kind))
     assert caught.value.code == "config-value"
+
+
+# --- found by changing files (tests/support/reader_fuzz.py) ------------------------------------
+
+
+def tensor(layer: str, *shape: int | None) -> dict[str, Any]:
+    return {
+        "class_name": "__keras_tensor__",
+        "config": {"shape": shape and [None, *shape], "keras_history": [layer, 0, 0]},
+    }
+
+
+def entry(name: str, kind: Any, *taken: Any, **config: Any) -> dict[str, Any]:
+    nodes = [{"args": list(taken), "kwargs": {}}] if taken else []
+    config = {"name": name} | config
+    return {"class_name": kind, "name": name, "config": config, "inbound_nodes": nodes}
+
+
+def functional(*layers: dict[str, Any]) -> dict[str, Any]:
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [[layers[-1]["name"], 0, 0]]}
+    given = entry("x", "InputLayer", batch_shape=[None, 4])
+    return {"class_name": "Functional", "config": {"layers": [given, *layers], **ends}}
+
+
+@pytest.mark.parametrize("kind", [["Add"], {"Add": 1}, 7, None], ids=str)
+@pytest.mark.parametrize("keep_unknown", [False, True])
+def test_a_class_that_is_no_word_is_refused(kind: Any, *, keep_unknown: bool) -> None:
+    config = functional(entry("y", kind, tensor("x")))
+    with pytest.raises((ModelFileError, RefusedError)):
+        read_model_config(config, keep_unknown=keep_unknown)
+
+
+def test_an_operation_without_a_class_is_refused() -> None:
+    layer = entry("y", "Add", tensor("x")) | {"module": "keras.src.ops.numpy"}
+    del layer["class_name"]
+    with pytest.raises((ModelFileError, RefusedError)):
+        read_model_config(functional(layer))
+
+
+@pytest.mark.parametrize("history", [["elsewhere", 0, 0], ["y", 3, 0], ["y", 0, 7]], ids=str)
+def test_a_shape_that_is_recorded_of_another_network_says_nothing(history: list[Any]) -> None:
+    other = tensor("elsewhere", 9)
+    other["config"]["keras_history"] = history
+    given = entry("x", "InputLayer", batch_shape=[None, 4])
+    layers = [given, entry("y", "Dense", other, units=3, activation="linear")]
+    network = read_model_config({"class_name": "Sequential", "config": {"layers": layers}})
+    assert [node.name for node in network.nodes] == ["x", "y"]

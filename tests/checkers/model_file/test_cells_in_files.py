@@ -58,7 +58,7 @@ CASES: list[tuple[str, str, dict[str, Any], type[CompanionError], str]] = [
     ("a thousand cells", "RNN", {"cell": stack(*[cell("LSTMCell")] * 1000)}, ModelFileError, "1 to 64"),
     ("stacks in stacks", "RNN", {"cell": nested(50)}, ModelFileError, "no list of cells"),
     ("a list for a stack", "RNN", {"cell": stack() | {"config": []}}, ModelFileError, "no list of cells"),
-    ("states as outputs", "RNN", {"cell": cell("GRUCell"), "return_state": True}, RefusedError, "return_state"),
+    ("states of a word", "RNN", {"cell": cell("GRUCell"), "return_state": "ls"}, RefusedError, "return_state"),
     ("a cell alone", "LSTMCell", {"units": 2}, RefusedError, "'LSTMCell'"),
     ("cells alone", "StackedRNNCells", {"cells": []}, RefusedError, "'StackedRNNCells'"),
     ("numbers for units", "RNN", {"cell": cell("LSTMCell", units=-1)}, ModelFileError, "must be a whole"),

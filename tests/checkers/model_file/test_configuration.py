@@ -496,6 +496,18 @@ def test_an_interpolation_that_keras_has_and_we_have_not_is_no_damage() -> None:
         read_layer("UpSampling2D", {"interpolation": "mitchellcubic"})
 
 
+def test_the_least_length_of_a_vector_is_that_of_the_keras_that_wrote_it() -> None:
+    """TensorFlow bounds the sum of squares by 1e-12, Keras 3 the length: 1e-8 counts for both."""
+    document = functional(
+        picture(4, 3), layer("UnitNormalization", "unit", tensor("x")), end="unit"
+    )
+    network = read_model_config(document)
+    now, then = network.by_name["unit"].layer, as_keras2_meant(network).by_name["unit"].layer
+    assert (getattr(now, "least", 0), getattr(then, "least", 0)) == (1e-12, 1e-6)
+    with pytest.raises(RefusedError, match="'least' = "):
+        read_layer("UnitNormalization", {"least": 0.5})
+
+
 def test_the_hard_sigmoid_of_keras_2_is_read_as_the_function_that_it_was() -> None:
     for setting in ("hard_sigmoid", {"class_name": "function", "config": "hard_sigmoid"}):
         network = as_keras2_meant(read_model_config(with_setting(activation=setting)))

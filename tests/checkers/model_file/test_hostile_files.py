@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from hostile_corpus import CASES, KNOWN_DIFFERENCES, Outcome, wanted
+from written_by_keras import saved
 
 from answers.errors import CompanionError, ModelFileError, RefusedError
 from checkers.engine.reading import reading
 from checkers.engine.submission import submission
+from checkers.model_file import limits
 from checkers.model_file.reader import open_model
 
 pytestmark = pytest.mark.corpus
@@ -87,3 +89,35 @@ def test_hostile_hdf5_ends_as_the_manifest_says(corpus: Path, name: str) -> None
     start = time.monotonic()
     assert outcome(read_in_child, corpus / "hostile" / "files" / name) == expected(name)
     assert time.monotonic() - start < SECONDS
+
+
+@pytest.mark.slow
+def test_an_honest_model_with_a_lambda_for_a_loss_is_opened_and_its_code_left(
+    tmp_path: Path,
+) -> None:
+    """The counter-example to a refusal of cfg_lambda_loss.keras: Keras writes the same."""
+    import zipfile
+
+    import keras
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(loss=lambda _, found: keras.ops.mean(found))
+    path = saved(model, tmp_path / "model.keras")
+    assert b'"__lambda__"' in zipfile.ZipFile(path).read("config.json")
+    read_here(path)
+
+
+def test_an_honest_name_may_hold_a_slash() -> None:
+    """The counter-example to a refusal of txt_rich_unbalanced.h5: DenseNet's names in Keras 2."""
+    from checkers.model_file.graph_config import check_name
+
+    assert check_name("conv2_block1_0_bn/gamma") == "conv2_block1_0_bn/gamma"
+    assert check_name("[/bold]") == "[/bold]"
+
+
+def test_the_file_of_many_layers_says_more_than_any_honest_one() -> None:
+    """Keras's own EfficientNetB7 has 0.8 MB; as many layers as may be stay below the limit too."""
+    import json
+
+    entry = {"class_name": "Activation", "config": {"name": "a" * 60, "activation": "relu"}}
+    assert len(json.dumps([entry] * limits.LAYERS)) < limits.JSON_BYTES

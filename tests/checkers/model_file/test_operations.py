@@ -156,7 +156,7 @@ REFUSED: list[tuple[str, dict[str, Any], type[CompanionError], str, str]] = [
     ("text for a number", keras3("Add", X, "os.system"), RefusedError, "call-argument", "os.system"),
     ("an unknown argument", keras2("nn.relu", run="ls"), RefusedError, "call-argument", "run"),
     ("no tensor", keras3("Relu", 3.0), RefusedError, "call-argument", "x = 3.0"),
-    ("a cast to whole numbers", keras2("cast", dtype="int32"), RefusedError, "call-argument", "int32"),
+    ("a cast to bytes", keras2("cast", dtype="uint8"), RefusedError, "call-argument", "uint8"),
     ("channels first", keras2("nn.bias_add", bias=1.0, data_format="NCHW"), RefusedError, "channels-first", "channels first"),
     ("the batch cut", keras3("GetItem", X, [0]), RefusedError, "batch-axis", "cuts the pictures"),
     ("the batch reduced", keras3("Transpose", X, config={"axes": [1, 0]}), RefusedError, "call-argument", "axes"),
@@ -175,6 +175,47 @@ def test_what_has_no_meaning_here_is_refused(
     with pytest.raises(kind, match=words) as caught:
         read_operation(entry)
     assert caught.value.code == code
+
+
+UNREAD: list[tuple[dict[str, Any], str]] = [
+    (keras2("nn.relu", axis=0), "axis = 0"),
+    (keras2("math.exp", axis=False), "axis = False"),
+    (keras2("identity", mode="constant"), "mode = 'constant'"),
+    (keras2("math.square", keepdims=False), "keepdims = False"),
+    (keras2("compat.v1.gather", indices=[0], axis=1, batch_dims=1), "batch_dims = 1"),
+    (keras3("Round", X, config={"decimals": 2}), "decimals = 2"),
+    (keras2("linalg.matmul", b=["y", 0, 0], a_is_sparse=True), "a_is_sparse = True"),
+]
+
+
+@pytest.mark.parametrize(("entry", "words"), UNREAD, ids=[row[1] for row in UNREAD])
+def test_an_argument_that_no_reader_asks_for_is_refused_even_where_it_is_nothing(
+    entry: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(RefusedError, match=words):
+        read_operation(entry)
+
+
+NEUTRAL: list[dict[str, Any]] = [
+    keras2("compat.v1.gather", indices=[0], axis=1, batch_dims=0),
+    keras2("linalg.matmul", b=["y", 0, 0], a_is_sparse=False, b_is_sparse=False),
+    keras2("compat.v1.transpose", perm=[0, 2, 1], conjugate=False),
+    keras2("math.argmax", axis=-1, output_type="int64"),
+    keras3("Round", X, config={"decimals": 0}),
+]
+
+
+@pytest.mark.parametrize("entry", NEUTRAL, ids=lambda entry: str(entry["class_name"]))
+def test_an_argument_that_changes_nothing_may_stand_there(entry: dict[str, Any]) -> None:
+    read_operation(entry)
+
+
+@pytest.mark.parametrize("axis", [{}, {"axis": None}])
+def test_a_length_of_all_numbers_of_a_batch_is_refused(axis: dict[str, Any]) -> None:
+    """TensorFlow's l2_normalize takes no axis for all of them, Keras's normalize for the last."""
+    with pytest.raises(RefusedError, match="axis = None"):
+        read_operation(keras2("math.l2_normalize", **axis))
+    assert read_operation(keras3("Normalize", X))[0] == UnitLength(epsilon=1e-7)
 
 
 @pytest.mark.parametrize(("parts", "calls"), [(100, 100), (5_000, 1)])
