@@ -128,10 +128,17 @@ def _machine() -> str:
 def readable() -> Iterator[str]:
     """What importing needs: the interpreter's folders, installed packages, our two floors."""
     yield from _SYSTEM
-    yield from os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    yield from _library_folders()
     for prefix in {sys.base_prefix, sys.prefix}:
         yield from (f"{prefix}/{name}" for name in ("lib", "lib64"))
     for folder in sys.path:
         if folder.endswith(("/site-packages", "/dist-packages")):
             yield folder
         yield from (f"{folder}/{name}" for name in _OURS)
+
+
+def _library_folders() -> Iterator[str]:
+    """Those that the person names. A child begins in the root: a relative one would open all of it."""
+    for folder in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep):
+        if os.path.isabs(folder) and os.path.realpath(folder) != "/":  # noqa: PTH117  # a word, no path yet
+            yield folder

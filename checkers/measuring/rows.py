@@ -54,17 +54,19 @@ class Rows:
     def read_ahead(self, enough: Callable[[], bool]) -> None:
         """Read rows before anybody asks for them, until it is enough, or the room for it is full.
 
-        Raises: as the reading of the split does.
+        Raises: as the reading of the split does. It begins anew then for whoever asks next: a broken
+        reading has no more rows, and would pass for a whole one.
         """
         if self._whole or self._reading is not None:
             return
-        self._reading, room = self._read(), _AHEAD_BYTES
+        reading, ahead, room = self._read(), deque[Fed](), _AHEAD_BYTES
         while room > 0 and not enough():
-            fed = next(self._reading, None)
+            fed = next(reading, None)
             if fed is None:
-                return
-            self._ahead.append(fed)
+                break
+            ahead.append(fed)
             room -= fed.bytes
+        self._reading, self._ahead = reading, ahead
 
     def _read(self) -> Iterator[Fed]:
         content, kept, room = ContentHash(), list[Fed](), self._room

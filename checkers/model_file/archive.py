@@ -99,12 +99,14 @@ def contents(file: BinaryIO) -> Contents:
     with _opened(file) as archive:
         entries = _entries(archive.infolist(), limits.COLLECTION_MEMBERS)
         parts = _models(entries)
-        if not parts or (len(parts) == 1 and _prefix(entries) is not None):
+        files = sum(not (name.endswith("/") or _is_litter(name)) for name in entries)
+        others = files - sum(map(len, parts.values()))
+        one_model = len(parts) == 1 and not others and _prefix(entries) is not None
+        if not parts or one_model:
             return Contents()
         _check_places(file, archive)
         models = tuple(Member(name, _size(entries, parts[name])) for name in sorted(parts))
-        files = sum(not (name.endswith("/") or _is_litter(name)) for name in entries)
-        return Contents(models, files - sum(map(len, parts.values())))
+        return Contents(models, others)
 
 
 def _models(entries: dict[str, zipfile.ZipInfo]) -> dict[str, list[str]]:

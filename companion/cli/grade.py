@@ -53,7 +53,10 @@ def grade(
     order_seed: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=0, max=(1 << 48) - 1, help="Repeat the order of an earlier report."
+            metavar="N",
+            min=0,
+            max=(1 << 48) - 1,
+            help="Repeat the order of an earlier report (same engine).",
         ),
     ] = None,
     engine: Annotated[

@@ -145,7 +145,9 @@ def _model_is_safe(model: Path) -> Iterator[None]:
     try:
         yield
     except CompanionError as error:
-        error.hint = f"{error.hint} {saved}".lstrip()
+        # its own hint would have the same command given again, which trains anew by now
+        hint = "Free some space." if error.code == "disk-full" else error.hint
+        error.hint = f"{hint} {saved}".lstrip()
         raise
     except KeyboardInterrupt:
         sys.stderr.write(f"\n{printable(saved)}\n")

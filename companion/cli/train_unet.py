@@ -40,7 +40,9 @@ def unet(
     ] = 16,
     size: Annotated[
         int,
-        typer.Option(min=16, max=1024, help="Height and width of the pictures: n times 32, or 16."),
+        typer.Option(
+            min=16, max=1024, help="The side of the pictures: 96, 128, …, 224; with --small 16·n."
+        ),
     ] = 128,
     weights: Annotated[
         Literal["imagenet", "none"], typer.Option(help="What MobileNetV2 begins with.")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
 
 from answers.data.input_contract import InputContract
 from answers.data.split import ContentHash, Sample, Split
+from answers.errors import InputError
 from checkers.measuring.rows import Rows
 
 _MIB = 1 << 20
@@ -87,3 +90,20 @@ def test_what_was_read_ahead_once_is_not_read_ahead_again() -> None:
     rows.read_ahead(lambda: next(enough))
     rows.read_ahead(lambda: False)
     assert reading.read == 3
+
+
+@pytest.mark.parametrize("keep", [0, _MIB], ids=["read anew", "kept"])
+def test_a_picture_that_breaks_the_reading_breaks_it_for_the_next_model_too(keep: int) -> None:
+    """What was read before it is not the split: a second model would be graded on a part."""
+
+    def broken() -> Iterator[Sample]:
+        yield from islice(Reading(10).split().read(), 3)
+        raise InputError("picture-unreadable", "The fourth picture is damaged.")
+
+    split = replace(Reading(10).split(), read=broken)
+    rows = Rows(split, InputContract(size=None), keep)
+    for _model in range(2):
+        with pytest.raises(InputError, match="fourth"):
+            rows.read_ahead(lambda: False)
+    with pytest.raises(InputError, match="fourth"):
+        names(rows)

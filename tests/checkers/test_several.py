@@ -384,6 +384,13 @@ def test_one_model_beside_many_files_is_found(tmp_path: Path) -> None:
     assert found.member.name == "net.h5"
 
 
+def test_one_unpacked_model_beside_a_report_is_found(tmp_path: Path) -> None:
+    names = ["alice/config.json", "alice/model.weights.h5", "bob/report.pdf"]
+    found = models_at(zipped(tmp_path / "class.zip", names), archives=True)
+    assert [model.member and model.member.name for model in found.models] == ["alice"]
+    assert found.others == 1
+
+
 def test_an_archive_that_is_one_model_is_one_model(tmp_path: Path) -> None:
     names = ["config.json", "metadata.json", "model.weights.h5"]
     for place in ("", "folder/"):

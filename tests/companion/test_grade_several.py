@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from answers.errors import ModelFileError
+from answers.errors import MissingError, ModelFileError
 from answers.samples.shipped import shipped_models
 from checkers.report import Report
 from companion.cli.grade_session import show
@@ -179,6 +179,13 @@ def test_a_page_of_many_reports_begins_with_a_table_that_leads_to_each() -> None
     assert [name for _, name in targets] == ["&lt;b&gt;/net.h5", "eve.h5"]
     assert all(page.count(f'<article id="{target}">') == 1 for target, _ in targets)
     assert '<td class="fail">not graded</td>' in page
+
+
+def test_what_is_not_finished_is_not_shown_as_passed() -> None:
+    missing = (MissingError("no-data", "no data"),)
+    page = grade_html.page([report("class/a.h5", missing=missing), report("class/b.h5")])
+    assert '<td class="not-run">not finished</td>' in page
+    assert '<td class="pass">passed</td>' in page
 
 
 def test_a_page_of_one_report_is_called_by_it() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,11 @@ import numpy as np
 import pytest
 from disc_folder import write_discs
 from toy_pictures import save_toy
+
+from answers.errors import CompanionError, MissingError
+from answers.solutions import training_state
+from companion import output_file
+from companion.cli import train_session
 
 Run = Any
 
@@ -198,6 +205,18 @@ def test_a_disk_that_fills_loses_no_epoch_and_the_same_command_goes_on(
     left = {name for name in files(data) if not name.startswith("whole.")}
     assert left == {"m.history.csv", f"m{kind}", "m.run.json"}
     assert_equal(data / f"m{kind}", data / f"whole{kind}")
+
+
+@pytest.mark.parametrize("trouble", [training_state.trouble, output_file.trouble])
+def test_a_disk_that_fills_when_the_model_is_saved_sends_nobody_back_to_the_training(
+    trouble: Callable[[Path, OSError], CompanionError],
+) -> None:
+    """The states are gone by then: the same command would train all of it once more."""
+    full = trouble(Path("m.run.json"), OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(MissingError) as caught, train_session._model_is_safe(Path("m.keras")):
+        raise full
+    saved = "The model is saved, whole, as m.keras: nothing has to be trained again."
+    assert caught.value.hint == f"Free some space. {saved}"
 
 
 @pytest.mark.long

@@ -32,11 +32,12 @@ landlocked = pytest.mark.skipif(
 )
 
 
-def attempts(switch: str) -> set[str]:
-    """What a child got done that was started with this lock."""
+def attempts(switch: str, libraries: str = "") -> set[str]:
+    """What a child got done that was started with this lock. libraries: LD_LIBRARY_PATH."""
     done = subprocess.run(
         [sys.executable, "-I", "-B", str(ATTEMPTS)],
-        env={lock.SWITCH: switch},
+        env={lock.SWITCH: switch, "LD_LIBRARY_PATH": libraries},
+        cwd="/",  # where the real ones begin
         capture_output=True,
         text=True,
         check=False,
@@ -46,8 +47,10 @@ def attempts(switch: str) -> set[str]:
 
 
 @landlocked
-def test_only_the_named_nodes_open() -> None:
-    done = attempts(lock.DEVICES)
+@pytest.mark.parametrize("libraries", ["", ".", "/", "/.", "lib:..:"])
+def test_only_the_named_nodes_open(libraries: str) -> None:
+    """Whatever stands in LD_LIBRARY_PATH: '.' is common there, and would be the root here."""
+    done = attempts(lock.DEVICES, libraries)
     assert done >= {"use-the-device", "name-a-thread", "read-a-library", "start-a-thread"}
     assert not done & {
         *("use-another-device", "read-a-secret", "write-a-file", "socket", "fork", "program"),
@@ -97,6 +100,13 @@ def test_a_gpu_is_never_called_strong(
     held: tuple[str, ...], opened: tuple[str, ...], wanted: Level
 ) -> None:
     assert level_of(held, opened) == wanted
+
+
+def test_library_folders_are_read_where_they_are_named_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LD_LIBRARY_PATH", f".:{tmp_path}:/:")
+    assert tuple(lock._library_folders()) == (str(tmp_path),)
 
 
 @pytest.mark.parametrize(("version", "asked"), [(1, False), (4, False), (5, True), (7, True)])
