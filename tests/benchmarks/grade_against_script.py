@@ -6,7 +6,8 @@ Needs the corpus (COMPANION_CORPUS or ../shared). Prints, for the CNN and the U-
 wall time and of peak memory (largest sum of PSS over the process tree, sampled), grade / script;
 medians over the rounds, with the smallest and the largest, and the share of the machine's matrix
 products that predicting reaches. Then twenty CNNs in one call against twenty times the script.
---save keeps it in the file beside this one, from which README's table is made.
+--save keeps it in the file beside this one, in the place of what stood there of the same name;
+README's table is made from it.
 """
 
 from __future__ import annotations
@@ -153,8 +154,9 @@ def main() -> None:
         rows = list(compare(folder, options.rounds, options.only))
     if options.save:
         facts = {"rounds": options.rounds, "cores": os.cpu_count(), "versions": versions()}
-        document = {**facts, "rows": [asdict(row) for row in rows]}
-        FOUND.write_text(json.dumps(document, indent=1) + "\n")
+        known = json.loads(FOUND.read_text())["rows"] if FOUND.exists() else []
+        found = {row["what"]: row for row in (*known, *map(asdict, rows))}
+        FOUND.write_text(json.dumps({**facts, "rows": [*found.values()]}, indent=1) + "\n")
 
 
 def compare(folder: Path, rounds: int, only: str | None) -> Iterator[Row]:
