@@ -30,6 +30,7 @@ _COMPUTED: Mapping[str, Callable[[int, int], int]] = {
 }
 _JOINED = ("stack", "concat")
 _DERIVED = (*_COMPUTED, *_JOINED, "__operators__.getitem", "cast", "unstack")
+_WIDE = ("int32", "int64", "float32", "float64")  # in a byte 300 would be 44
 _LARGEST = 1 << 31
 _DEEPEST = 20  # an honest size is worked out in a handful of steps
 Calls = tuple[tuple[Reference, ...], ...]
@@ -74,7 +75,8 @@ class ComputedSizes:
         """
         if not self.names or _function(entry) is None:
             return entry
-        return entry | {"inbound_nodes": [self._node(node) for node in entry["inbound_nodes"]]}
+        nodes = entry.get("inbound_nodes", [])  # an operation without calls is refused when read
+        return entry | {"inbound_nodes": [self._node(node) for node in nodes]}
 
     def _node(self, node: Any) -> Any:
         if not isinstance(node, list):
@@ -123,8 +125,10 @@ class ComputedSizes:
             other = arguments.get("y")
             second = self._taken(other, depth) if is_reference(other) else other
             return _computed(_COMPUTED[word], taken[0], second)
-        if word == "cast":
+        if word == "cast" and arguments.get("dtype") in _WIDE:
             return taken[0]
+        if word == "cast":
+            raise _unknown_size()
         return _part(taken[0], output if word == "unstack" else arguments.get("slice_spec"))
 
     def _taken(self, item: Any, depth: int) -> Any:

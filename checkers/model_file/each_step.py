@@ -13,7 +13,7 @@ from answers.errors import RefusedError
 from answers.layers.arithmetic import Arithmetic
 from answers.layers.base import Layer
 from answers.layers.core import InputLayer, Masking
-from answers.layers.merging import Concatenate
+from answers.layers.merging import Concatenate, Elementwise
 from answers.layers.recurrent import TimeDistributed
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Node, Tensor
@@ -61,7 +61,9 @@ def _of_one(layer: Layer) -> Layer:
         return replace(layer, shape=(None, *layer.shape))
     if isinstance(layer, Masking) or getattr(layer, "mask_zero", False):
         raise _refused("a model that makes masks")
-    return layer if isinstance(layer, Unknown) else TimeDistributed(layer=layer)
+    if isinstance(layer, Elementwise | Unknown):  # numbers of a file meet the last axes
+        return layer
+    return TimeDistributed(layer=layer)
 
 
 def _joined(layer: Layer) -> Layer:

@@ -28,7 +28,7 @@ from checkers.model_file.calls import (
 )
 from checkers.model_file.computed_sizes import ComputedSizes
 from checkers.model_file.each_step import at_each_step
-from checkers.model_file.inner_inputs import saying, with_inner_inputs
+from checkers.model_file.inner_inputs import MOST, saying, with_inner_inputs
 from checkers.model_file.keras1 import merged_models, recorded_shape
 from checkers.model_file.layer_config import carried_code, check_class, is_foreign, read_layer
 from checkers.model_file.masks import check_masks, check_operations, written_masks
@@ -89,6 +89,7 @@ class _Reader:
 
     keep_unknown: bool
     operations: dict[int, Layer] = field(default_factory=dict)  # their records, by their id
+    tries: Iterator[int] = field(default_factory=lambda: iter(range(MOST)))  # of inner inputs
 
     def model(self, entry: dict[str, Any], name: str, depth: int) -> Network:
         """A model of a configuration, with the models in it."""
@@ -206,6 +207,12 @@ class _Reader:
             return config
 
         def shape_of(part: dict[str, Any]) -> Shape:
+            if next(self.tries, None) is None:  # models in it are read again for each of its own
+                raise RefusedError(
+                    "config-value",
+                    "The model holds too many Sequentials that do not say their inputs.",
+                    hint="Begin each Sequential with keras.Input(shape=…).",
+                )
             return output_shapes(self._functional(part, "part", depth))[0]
 
         return config | {"layers": list(with_inner_inputs(entries, lost, shape_of).values())}
@@ -287,11 +294,28 @@ def check_name(name: Any) -> str:
     return name
 
 
+_HELD = ("layer", "backward_layer")
+
+
 def _flag(entry: dict[str, Any]) -> bool:
+    """Whether what a layer's entry says is trained; a wrapper around a frozen layer is not.
+
+    Raises: RefusedError config-value for a Bidirectional that is half frozen: the order of its arrays
+    in HDF5 would be another one.
+    """
     config = entry["config"]
-    inner = config.get("layer") if isinstance(config, dict) else None
-    if isinstance(inner, dict) and isinstance(inner.get("config"), dict) and not _flag(inner):
-        return False  # a wrapper around a frozen layer
+    held = [config.get(key) for key in _HELD] if isinstance(config, dict) else []
+    flags = {
+        _flag(it) for it in held if isinstance(it, dict) and isinstance(it.get("config"), dict)
+    }
+    if len(flags) > 1:
+        raise RefusedError(
+            "config-value",
+            "A Bidirectional of which one direction alone is frozen can't be graded yet.",
+            hint="Set trainable of the Bidirectional, and save the model again.",
+        )
+    if False in flags:
+        return False
     return not (isinstance(config, dict) and config.get("trainable") is False)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from answers.layers.base import Shape
 from checkers.model_file.calls import Reference, references_in
 
-MOST = 64  # of them in a model: each is worked out with all that lies in front of it
+MOST = 128  # of them in a file: each is worked out with all that lies in front of it
 Entries = dict[str, dict[str, Any]]
 ShapeOf = Callable[[dict[str, Any]], Shape]
 
@@ -30,7 +30,7 @@ def with_inner_inputs(entries: Entries, lost: list[str], shape_of: ShapeOf) -> E
     lost: the names of those that don't. shape_of: what the graph of some entries makes.
     """
     found = dict(entries)
-    for name in lost[:MOST]:
+    for name in lost:
         calls = _calls(found[name])
         first = references_in(calls[0]) if calls else ()
         around = _in_front(found, first[:1])

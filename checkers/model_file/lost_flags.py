@@ -2,8 +2,8 @@
 
 Keras 1 to 2.3 keeps `trainable` of a model inside a model in memory alone: its layers say that they
 are trained. But a group lists first what training changes, then the rest: the order of the arrays'
-names shows which model was frozen. Where no array tells (a model without normalisation), the count
-of what is trained stays as the file says it, and the numbers are the same.
+names shows which model was frozen: by the part of a layer that each names, and of orders that agree
+with those by the layer. Where no name tells, the count of what is trained stays as the file says it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import islice
 from answers.errors import CompanionError
 from answers.network.graph import Network, Node
 from checkers.model_file.hdf5 import Tree
-from checkers.model_file.places import agrees, groups_by_name, listed_arrays
+from checkers.model_file.places import groups_by_name, listed_arrays, named_alike
 from checkers.model_file.record import Finding
 
 Path = tuple[str, ...]
@@ -41,11 +41,17 @@ def _found(network: Network, listed: Mapping[str, list[str]]) -> tuple[Path, ...
     found: tuple[Path, ...] = ()
     left = _MOST_TRIES
     for path, group in list(groups_by_name(network, listed)):
+        arrays = listed.get(group, [])
+        most = -1
+        best: tuple[Path, ...] = ()
         for frozen in islice(_choices(network, path), left):
             left -= 1
-            if agrees(_frozen(network, frozen), path, listed.get(group, [])):
-                found += frozen
+            alike = named_alike(_frozen(network, frozen), path, arrays)
+            if alike is not None and alike > most:
+                most, best = alike, frozen
+            if most == len(arrays):
                 break
+        found += best
     return found
 
 

@@ -6,7 +6,9 @@ import re
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
+from answers.errors import RefusedError
 from answers.layers.base import Layer
+from answers.layers.fields import shown
 from answers.layers.normalization import UnitNormalization
 from answers.layers.recurrent import TimeDistributed
 from answers.layers.resampling import UpSampling2D
@@ -19,30 +21,39 @@ _FUNCTIONS = ("activation", "recurrent_activation")
 L = TypeVar("L", bound=Layer)
 
 
-def as_keras2_meant(network: Network, version: str = "") -> Network:
+def as_keras2_meant(network: Network, version: str = "", backend: str | None = None) -> Network:
     """The network of a file of Keras 1 or 2, with the functions that it computed with.
 
-    version: what the file says; Keras alone and the one in TensorFlow differ.
+    version: what the file says; Keras alone and the one in TensorFlow differ. backend: on which
+    Keras alone ran.
+    Raises: RefusedError config-value for pictures that Theano enlarged.
     """
     nodes = tuple(
         replace(
             node,
-            layer=as_keras2_meant(node.layer, version)
+            layer=as_keras2_meant(node.layer, version, backend)
             if isinstance(node.layer, Network)
-            else _enlarged(_meant(node.layer), version),
+            else _enlarged(_meant(node.layer), version, backend),
         )
         for node in network.nodes
     )
     return replace(network, nodes=nodes) if nodes != network.nodes else network
 
 
-def _enlarged(layer: Layer, version: str) -> Layer:
+def _enlarged(layer: Layer, version: str, backend: str | None) -> Layer:
     """Keras 2.2 and 2.3 called TensorFlow's `resize_bilinear`, which knows no half pixels."""
     if isinstance(layer, TimeDistributed):
-        return replace(layer, layer=_enlarged(layer.layer, version))
+        return replace(layer, layer=_enlarged(layer.layer, version, backend))
     if not isinstance(layer, UpSampling2D) or not _ALONE.fullmatch(version):
         return layer
     straight = layer.interpolation == "bilinear"
+    if straight and backend not in (None, "tensorflow"):
+        raise RefusedError(
+            "config-value",
+            f"The model enlarged pictures (UpSampling2D, bilinear) on the backend {shown(backend)}, "
+            "which has a rule of its own for that.",
+            hint="Save the model with TensorFlow as the backend.",
+        )
     return replace(layer, interpolation="bilinear_keras2") if straight else layer
 
 

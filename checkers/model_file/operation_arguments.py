@@ -11,6 +11,7 @@ from answers.layers.base import Layer
 from answers.layers.fields import shown
 from answers.network.graph import Tensor
 
+FLOATS = ("float16", "float32", "float64", "bfloat16")
 _ROWS = ("channels_last", "NHWC", "NWC", "NDHWC")
 # Another name of an argument → the name that the readers below use.
 _SAME_ARGUMENT = {
@@ -37,6 +38,7 @@ _SAME_ARGUMENT = {
 _NOTHING: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(("a_is_sparse", "b_is_sparse", "conjugate", "sparse"), (False,)),
     **dict.fromkeys(("batch_dims", "decimals"), (0,)),
+    "dtype": FLOATS,
     "dtype_hint": ("float32",),
     "fill_mode": ("constant",),
     "output_type": ("int32", "int64"),
@@ -51,14 +53,15 @@ class Arguments:
         self.word = word
         named = {_SAME_ARGUMENT.get(key, key): value for key, value in values.items()}
         self.values = {
-            k: v for k, v in named.items() if v is not None and k not in ("name", "dtype")
+            k: v
+            for k, v in named.items()
+            if v is not None and k != "name" and (k != "dtype" or isinstance(v, str))
         }
         if self.values.pop("data_format", _ROWS[0]) not in _ROWS:
             raise RefusedError(
                 "channels-first",
                 f"The operation {word} runs with channels first; only channels_last can be graded.",
             )
-        self.dtype = values.get("dtype")
 
     def take(self, name: str, default: Any = None) -> Any:
         """The argument, or the default where it is not given."""

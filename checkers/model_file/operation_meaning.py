@@ -40,10 +40,19 @@ from answers.layers.tensor_operations import (
     Where,
 )
 from answers.network.graph import Tensor
-from checkers.model_file.operation_arguments import Arguments, Read, Reader, at, is_axis, plain
+from checkers.model_file.operation_arguments import (
+    FLOATS,
+    Arguments,
+    Read,
+    Reader,
+    at,
+    is_axis,
+    plain,
+)
 from checkers.model_file.place_meaning import PLACES
 
-_FLOATS = ("float16", "float32", "float64", "bfloat16")
+# A cast to floats, told by being this very record: any other Identity leaves whole numbers whole.
+AS_FLOATS = Identity()
 
 
 # --- one reader an operation ------------------------------------------------------------------
@@ -362,13 +371,14 @@ def _resize(given: Arguments) -> Read:
 
 def _cast(given: Arguments) -> Read:
     """A cast between floats changes nothing but digits that are lost; what is fed is float32."""
-    if given.dtype in ("int32", "int64"):
+    dtype = given.take("dtype")
+    if dtype in ("int32", "int64"):
         return Read(WholePart(), (given.tensor(),))
-    if given.dtype == "bool":
+    if dtype == "bool":
         return _not_zero(given)
-    if given.dtype not in _FLOATS:
-        raise given.refused("dtype", given.dtype)
-    return _identity(given)
+    if dtype not in FLOATS:
+        raise given.refused("dtype", dtype)
+    return Read(AS_FLOATS, (given.tensor(),))
 
 
 def _not_zero(given: Arguments) -> Read:
@@ -381,9 +391,10 @@ def _not(given: Arguments) -> Read:
 
 def _tensor_of(given: Arguments) -> Read:
     """A conversion without a type, or to float32, which every number is here."""
-    if given.dtype not in (None, "float32"):
-        raise given.refused("dtype", given.dtype)
-    return _identity(given)
+    dtype = given.take("dtype")
+    if dtype not in (None, "float32"):
+        raise given.refused("dtype", dtype)
+    return _identity(given) if dtype is None else Read(AS_FLOATS, (given.tensor(),))
 
 
 def _ensured(given: Arguments) -> Read:

@@ -11,12 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from answers.errors import InputError, ModelFileError, RefusedError
+from answers.layers import pooling, resampling
+from answers.layers.activation import Activation, ReLU
 from answers.layers.arithmetic import Arithmetic, GetItem
 from answers.layers.base import Layer
 from answers.layers.catalogue import OPERATIONS
-from answers.layers.core import Identity, InputLayer, Permute, Reshape
+from answers.layers.core import (
+    Flatten,
+    Identity,
+    InputLayer,
+    Permute,
+    RepeatVector,
+    Reshape,
+    TrainingOnly,
+)
 from answers.layers.embedding import Embedding
 from answers.layers.fields import shown
+from answers.layers.merging import Concatenate, Joining, Maximum, Minimum
+from answers.layers.preprocessing import RandomLayer
 from answers.layers.selection import Extreme, Logical, OneHot, WholePart
 from answers.layers.tensor_operations import Comparison, MoveAxis, Part, Repeat, Where
 from answers.network.graph import Tensor
@@ -25,6 +37,7 @@ from checkers.model_file.calls import MASKED, Reference, is_reference, reference
 from checkers.model_file.layer_config import of_the_file
 from checkers.model_file.operation_arguments import Arguments, Read
 from checkers.model_file.operation_meaning import (
+    AS_FLOATS,
     COMPARISONS,
     MORE_FUNCTIONS,
     MORE_OF_TWO,
@@ -219,7 +232,18 @@ def read_operation(entry: Mapping[str, Any]) -> tuple[Layer, tuple[tuple[Referen
 
 Call = tuple[str, Any, tuple[Reference, ...]]  # a name, its layer, and the tensors of one call
 _MAKE_TRUTHS, _MAKE_WHOLE = (Comparison, Logical), (Extreme, WholePart)
-_KEEP_THE_KIND = (GetItem, MoveAxis, Part, Permute, Repeat, Reshape)
+_LAY_OUT = (
+    *(Concatenate, Flatten, GetItem, Identity, MoveAxis, Part, Permute, Repeat, RepeatVector),
+    *(Reshape, TrainingOnly),
+    *(resampling.Cropping1D, resampling.Cropping2D, resampling.Cropping3D),
+    *(resampling.UpSampling1D, resampling.UpSampling2D, resampling.UpSampling3D),
+    *(resampling.ZeroPadding1D, resampling.ZeroPadding2D, resampling.ZeroPadding3D),
+)
+_CHOOSE = (
+    *(Activation, Maximum, Minimum, ReLU),
+    *(pooling.MaxPooling1D, pooling.MaxPooling2D, pooling.MaxPooling3D),
+    *(pooling.GlobalMaxPooling1D, pooling.GlobalMaxPooling2D, pooling.GlobalMaxPooling3D),
+)
 
 
 def check_kinds(calls: Sequence[Call]) -> None:
@@ -235,8 +259,7 @@ def check_kinds(calls: Sequence[Call]) -> None:
         found = [name in truths for name, _, _ in taken]
         if any(found) and not _takes_truths(layer, found):
             raise _of_another_kind("A comparison of tensors", layer)
-        # Keras's own layers turn the whole numbers of an input into their type, operations don't
-        made = given | whole if getattr(layer, "kind", "") in OPERATIONS else whole
+        made = given | whole if _computes_as_given(layer) else whole
         if any(name in made for name, _, _ in taken) and not _takes_whole(layer):
             raise _of_another_kind("A tensor of whole numbers", layer)
 
@@ -245,19 +268,34 @@ def _gives_whole(layer: Any) -> bool:
     return isinstance(layer, InputLayer) and "int" in layer.cast
 
 
+def _computes_as_given(layer: Any) -> bool:
+    """Whether the whole numbers of an input stay whole here; most layers make floats of them."""
+    return getattr(layer, "kind", "") in OPERATIONS or isinstance(layer, Joining) or _blends(layer)
+
+
+def _blends(layer: Any) -> bool:
+    return isinstance(layer, resampling.UpSampling2D) and layer.interpolation != "nearest"
+
+
+def _keeps_the_kind(layer: Any) -> bool:
+    if layer is AS_FLOATS or isinstance(layer, RandomLayer) or _blends(layer):
+        return False
+    return isinstance(layer, (*_LAY_OUT, *_CHOOSE))
+
+
 def _takes_whole(layer: Any) -> bool:
     """Whether a layer makes floats of whole numbers, or leaves them as they are."""
     if isinstance(layer, Arithmetic) and layer.number is not None:
         numbers = layer.number if isinstance(layer.number, tuple) else (layer.number,)
         return layer.operation == "divide" or any(number % 1 for number in numbers)
-    return isinstance(layer, _TAKE_WHOLE)
+    return isinstance(layer, _TAKE_WHOLE) or _keeps_the_kind(layer)
 
 
 def _made_by(calls: Sequence[Call], makes: Callable[[Any], bool]) -> set[str]:
     """The names of what makes tensors of a kind, and of what only lays them out."""
     readers: dict[str, list[str]] = {}
     for name, layer, taken in calls:
-        for source, _, _ in taken if isinstance(layer, _KEEP_THE_KIND) else ():
+        for source, _, _ in taken if _keeps_the_kind(layer) else ():
             readers.setdefault(source, []).append(name)
     found: set[str] = set()
     left = [name for name, layer, _ in calls if makes(layer)]
@@ -270,14 +308,14 @@ def _made_by(calls: Sequence[Call], makes: Callable[[Any], bool]) -> set[str]:
 
 
 _CAST = (Identity, WholePart)
-_TAKE_WHOLE = (*_CAST, *_KEEP_THE_KIND, Comparison, Embedding, OneHot)
+_TAKE_WHOLE = (*_CAST, Comparison, Embedding, OneHot)
 
 
 def _takes_truths(layer: Any, truths: list[bool]) -> bool:
     chosen = isinstance(layer, Where) and not any(truths[1:])
     factor = layer == Arithmetic(operation="multiply") and truths.count(True) == 1
     turned = isinstance(layer, Comparison) and layer.number == 0
-    return chosen or factor or turned or isinstance(layer, (*_CAST, *_KEEP_THE_KIND, Logical))
+    return chosen or factor or turned or isinstance(layer, (*_CAST, *_LAY_OUT, Logical))
 
 
 def _of_another_kind(what: str, layer: Any) -> RefusedError:

@@ -10,7 +10,15 @@ from answers.layers.arithmetic import GetItem
 from answers.layers.base import Layer
 from answers.layers.picture_operations import DepthToSpace, Patches, SpaceToDepth
 from answers.layers.selection import Cumulative, Extreme, Filled, Gather, OneHot, Roll, Sort
-from checkers.model_file.operation_arguments import Arguments, Read, Reader, at, is_axis, plain
+from checkers.model_file.operation_arguments import (
+    FLOATS,
+    Arguments,
+    Read,
+    Reader,
+    at,
+    is_axis,
+    plain,
+)
 
 
 def _extreme(operation: Any) -> Reader:
@@ -57,6 +65,9 @@ def _one_hot(given: Arguments) -> Read:
     values = (given.take("on_value", 1), given.take("off_value", 0), given.take("axis", -1))
     if values != (1, 0, -1):
         raise given.refused("on_value, off_value and axis", list(values))
+    dtype = given.take("dtype", "float32")
+    if dtype not in (*FLOATS, "int32", "int64"):
+        raise given.refused("dtype", dtype)
     return Read(OneHot(classes=given.take("classes")), (given.tensor(),))
 
 
@@ -74,8 +85,9 @@ def _gather(given: Arguments) -> Read:
 def _filled(value: float | None) -> Reader:
     def read(given: Arguments) -> Read:
         number = given.take("fill_value") if value is None else value
-        if given.dtype not in (None, "float32"):
-            raise given.refused("dtype", given.dtype)
+        dtype = given.take("dtype")
+        if dtype not in (None, "float32"):
+            raise given.refused("dtype", dtype)
         return Read(Filled(value=number), (given.tensor(),))
 
     return read

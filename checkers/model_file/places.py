@@ -109,16 +109,21 @@ def is_called_otherwise(path: str, weight: Weight) -> bool:
     return said != wanted and {said, wanted} <= _PARTS
 
 
-def agrees(network: Network, path: tuple[str, ...], arrays: list[str]) -> bool:
-    """Whether a group's arrays, in their order, may be those of the layers below a path."""
+def named_alike(network: Network, path: tuple[str, ...], arrays: list[str]) -> int | None:
+    """How many of a group's arrays, in their order, bear the names of the layers below a path.
+
+    None where they can't be theirs: one bears the name of another part of a layer.
+    """
     below = {
         i: p for i, p in enumerate(_planned(network, Habits())) if p.leaf.path[: len(path)] == path
     }
     slots = list(_group_order(below))
-    return len(slots) == len(arrays) and not any(
-        is_called_otherwise(array, below[i].form.weights[k])
-        for (i, k), array in zip(slots, arrays, strict=True)
-    )
+    if len(slots) != len(arrays):
+        return None
+    pairs = [(below[i], k, array) for (i, k), array in zip(slots, arrays, strict=True)]
+    if any(is_called_otherwise(array, place.form.weights[k]) for place, k, array in pairs):
+        return None
+    return sum(place.leaf.path[-1] in array.split("/") for place, _, array in pairs)
 
 
 def _part_name(name: str) -> str:

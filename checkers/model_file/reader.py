@@ -127,7 +127,8 @@ def _open_hdf5(file: BinaryIO, expected: Expected) -> OpenedModel:
     if keras3:
         network = by_own_flags(network)
     else:
-        network, frozen = with_lost_flags(as_keras2_meant(network, version), tree, "model_weights")
+        network = as_keras2_meant(network, version, tree.text("", "backend"))
+        network, frozen = with_lost_flags(network, tree, "model_weights")
         found = (*found, *frozen)
     model = ModelFile(
         dialect="keras-3-hdf5" if keras3 else "keras-2-hdf5",
@@ -171,7 +172,8 @@ def _open_weights(tree: Tree, expected: Expected) -> OpenedModel:
         raise _no_config(tree)
     version = tree.text("", "keras_version") or "unknown"
     old = version.startswith("2.") or is_of_keras1(tree)
-    network = as_keras2_meant(expected.network) if old else expected.network
+    backend = tree.text("", "backend")
+    network = as_keras2_meant(expected.network, version, backend) if old else expected.network
     model = ModelFile(
         dialect="keras-weights",
         writer=_writer(version),

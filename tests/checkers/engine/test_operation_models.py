@@ -248,6 +248,50 @@ def test_whole_numbers_of_an_input_are_computed_with_as_keras_does(
     assert np.array_equal(found, model.predict(numbers, verbose=0))
 
 
+ON_WHOLE: list[tuple[str, Any, str]] = [
+    ("cut", lambda layers, x: layers.Cropping1D(1)(x) * 2, "Arithmetic"),
+    ("with margins", lambda layers, x: layers.ZeroPadding1D(1)(x) * 2, "Arithmetic"),
+    ("flat", lambda layers, x: layers.Flatten()(x) * 2, "Arithmetic"),
+    ("as it is", lambda layers, x: layers.Identity()(x) * 2, "Arithmetic"),
+    ("without a gradient", lambda _, x: keras_ops().stop_gradient(x) * 2, "Arithmetic"),
+    ("joined", lambda layers, x: layers.Concatenate()([x, x]) * 2, "Arithmetic"),
+    ("dropped out", lambda layers, x: layers.Dropout(0.5)(x) * 2, "Arithmetic"),
+    ("the largest", lambda layers, x: layers.MaxPooling1D(2)(x) * 2, "Arithmetic"),
+    ("of two the larger", lambda layers, x: layers.Maximum()([x, x]) * 2, "Arithmetic"),
+    ("a sum", lambda layers, x: layers.Add()([x, x]), "Add"),
+    ("a mean", lambda layers, x: layers.Average()([x, x]), "Average"),
+    ("cut and cast", lambda layers, x: keras_ops().cast(layers.Cropping1D(1)(x), "float32") * 2, ""),
+    ("flat and scaled", lambda layers, x: layers.Rescaling(0.5)(layers.Flatten()(x)) * 3, ""),
+    ("joined, over 255", lambda layers, x: layers.Concatenate()([x, x]) / 255, ""),
+]  # fmt: skip
+
+
+def keras_ops() -> Any:
+    import keras
+
+    return keras.ops
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("make", "said"), [r[1:] for r in ON_WHOLE], ids=[r[0] for r in ON_WHOLE])
+def test_whole_numbers_stay_whole_through_layers_that_do_not_compute(
+    make: Any, said: str, tmp_path: Path
+) -> None:
+    """In Keras 200 + 200 is 144 there, and we compute with floats."""
+    import keras
+
+    x = keras.Input((4, 3), dtype="uint8")
+    numbers = np.array([[[0, 100, 255]] * 4], "uint8")
+    model = keras.Model(x, keras.ops.cast(make(keras.layers, x), "float32"))
+    path = saved(model, tmp_path / "model.keras")
+    if said:
+        with path.open("rb") as file, pytest.raises(RefusedError, match=f"goes into a {said}"):
+            open_model(file)
+        return
+    found = rebuilt(path, numbers.astype("float32"))
+    assert np.array_equal(found, model.predict(numbers, verbose=0))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 def test_states_and_scores_that_nothing_takes_change_nothing(ending: str, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from answers.errors import RefusedError
+from answers.errors import ModelFileError, RefusedError
 from answers.layers.base import Layer
 from answers.layers.core import Reshape
 from answers.layers.resampling import Resizing
@@ -182,6 +182,16 @@ REFUSED: list[tuple[str, Any]] = [
     ("a size too large", model(*HUGE)),
     ("lists of lists", model(*DOUBLED)),
     ("sizes of each other", model(*ROUND)),
+    (
+        "a size as a byte",
+        model(
+            operation("shape", SHAPE, "x"),
+            size(1),
+            operation("byte", "cast", "size_1", dtype="uint8"),
+            operation("end", "tile", "x", multiples=[1, ref("byte"), 1, 1]),
+            sizes=(300, 6, 3),
+        ),
+    ),
     ("a size computed with", model(*MODELS[0][1][:1], size(1), operation("end", "math.exp", "size_1"))),
 ]  # fmt: skip
 
@@ -193,6 +203,13 @@ def test_a_size_that_nobody_knows_before_is_refused_at_once(document: Any) -> No
         read_model_config(document)
     assert caught.value.code == "call-argument"
     assert time.perf_counter() - begin < 2
+
+
+def test_an_operation_without_calls_beside_sizes_is_refused_in_words() -> None:
+    bare = operation("end", "math.exp", "x")
+    del bare["inbound_nodes"]
+    with pytest.raises(ModelFileError, match="no call"):
+        read_model_config(model(operation("shape", SHAPE, "x"), bare))
 
 
 def test_a_model_that_is_only_looked_at_keeps_what_is_not_known() -> None:

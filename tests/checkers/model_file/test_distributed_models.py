@@ -12,7 +12,12 @@ from one_layer import onnx_answers
 from written_by_keras import assert_opened_exactly, saved, with_noise
 
 from answers.errors import RefusedError
+from answers.layers.arithmetic import Arithmetic
+from answers.layers.core import InputLayer
+from answers.layers.tensor_operations import Where
 from answers.network.document import from_json, to_json
+from answers.network.graph import Network, Node, Tensor
+from checkers.model_file.each_step import at_each_step
 from checkers.model_file.reader import open_model
 
 FILM = (3, 8, 8, 2)
@@ -115,3 +120,18 @@ def test_a_model_with_two_outputs_on_each_step_is_refused() -> None:
     network = read_model_config(json.loads(two_ends().to_json()))
     with pytest.raises(RefusedError, match="several inputs or outputs"):
         at_each_step("each", network)
+
+
+@pytest.mark.parametrize("number", [3.0, (1.0, 2.0), None])
+def test_numbers_of_a_file_meet_each_step_without_a_wrapper(number: Any) -> None:
+    """A layer of several tensors takes a list, and a TimeDistributed hands it a tensor."""
+    layer = Where(yes=1.0, no=0.0) if number is None else Arithmetic(number=number)
+    nodes = (
+        Node("given", InputLayer(shape=(4, 2)), ((),)),
+        Node("made", layer, ((Tensor("given"),),)),
+    )
+    ends = {"inputs": (Tensor("given"),), "outputs": (Tensor("made"),), "output_names": ("made",)}
+    found = at_each_step("steps_of", Network(name="m", kind="Functional", nodes=nodes, **ends))  # type: ignore[arg-type]  # as named
+    inner = found.by_name["m"].layer
+    assert isinstance(inner, Network)
+    assert inner.by_name["made"].layer == layer

@@ -184,6 +184,9 @@ UNREAD: list[tuple[dict[str, Any], str]] = [
     (keras2("math.square", keepdims=False), "keepdims = False"),
     (keras2("compat.v1.gather", indices=[0], axis=1, batch_dims=1), "batch_dims = 1"),
     (keras3("Round", X, config={"decimals": 2}), "decimals = 2"),
+    (keras3("Cumsum", X, config={"axis": 1, "dtype": "int32"}), "dtype = 'int32'"),
+    (keras3("Prod", X, config={"axis": [1], "dtype": "int32"}), "dtype = 'int32'"),
+    (keras2("one_hot", depth=3, dtype="uint8"), "dtype = 'uint8'"),
     (keras2("linalg.matmul", b=["y", 0, 0], a_is_sparse=True), "a_is_sparse = True"),
 ]
 
@@ -202,6 +205,8 @@ NEUTRAL: list[dict[str, Any]] = [
     keras2("compat.v1.transpose", perm=[0, 2, 1], conjugate=False),
     keras2("math.argmax", axis=-1, output_type="int64"),
     keras3("Round", X, config={"decimals": 0}),
+    keras3("Cumsum", X, config={"axis": 1, "dtype": "float32"}),
+    keras2("one_hot", depth=3, dtype="int32"),
 ]
 
 

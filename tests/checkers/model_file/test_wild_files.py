@@ -7,6 +7,7 @@ have them; the oracle is today's Keras with the same arrays, or the definition i
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,22 @@ from written_by_keras import rebuilt, saved, with_noise
 
 from answers.errors import ModelFileError, RefusedError
 from answers.layers.activation import ReLU
+from answers.layers.resampling import UpSampling2D
 from answers.network.parameters import parameters
+from checkers.model_file.graph_config import read_model_config
 from checkers.model_file.layer_config import read_layer
 from checkers.model_file.reader import open_model
+from checkers.model_file.record import Expected
 
 Rows = dict[str, list[tuple[str, Any]]]
 
 
-def written(path: Path, config: Any, groups: Rows, version: str = "2.2.4") -> Path:
+def written(
+    path: Path, config: Any, groups: Rows, version: str = "2.2.4", backend: str = "tensorflow"
+) -> Path:
     """A legacy HDF5 file: groups of arrays by the names of their layers."""
     with h5py.File(path, "w") as file:
-        file.attrs["keras_version"], file.attrs["backend"] = version, "tensorflow"
+        file.attrs["keras_version"], file.attrs["backend"] = version, backend
         file.attrs["model_config"] = json.dumps(config)
         weights = file.create_group("model_weights")
         weights.attrs["layer_names"] = [name.encode() for name in groups]
@@ -108,6 +114,29 @@ def test_the_order_of_the_arrays_shows_whether_a_model_was_frozen(
     np.testing.assert_allclose(rebuilt(path, given), answer(given), rtol=1e-4, atol=1e-5)
 
 
+def dense(name: str, values: Any) -> Rows:
+    return {name: [(f"{name}/kernel:0", values), (f"{name}/bias:0", drawn(2))]}
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["trained", "the first is frozen"])
+def test_arrays_of_one_shape_go_to_the_layers_whose_names_they_bear(
+    frozen: bool, tmp_path: Path
+) -> None:
+    first, second = drawn(2, 2), drawn(2, 2) - 1
+    inner = [step(f"step_{n}", entry("Dense", n, units=2)) for n in ("one", "two")]
+    inner[0]["config"]["layers"][0]["config"]["batch_input_shape"] = [None, 2]
+    document = step("all", step("both", *inner))
+    parts = dense("one", first)["one"], dense("two", second)["two"]
+    arrays = [*parts[1], *parts[0]] if frozen else [*parts[0], *parts[1]]
+    path, given = written(tmp_path / "old.h5", document, {"both": arrays}), drawn(3, 2)
+    wanted = (given @ first + drawn(2)) @ second + drawn(2)
+    np.testing.assert_allclose(rebuilt(path, given), wanted, atol=1e-6)
+    with path.open("rb") as file:
+        model = open_model(file).model
+    assert [f.code for f in model.findings] == ["frozen-deduced"] * frozen
+    assert parameters(model.network).trainable == (6 if frozen else 12)
+
+
 def test_an_array_under_the_name_of_another_part_is_refused(tmp_path: Path) -> None:
     swapped = [(name.replace("beta", "gamma_2/gamma"), values) for name, values in TRAINED]
     swapped = [(name.replace("norm/gamma:", "norm/beta:"), values) for name, values in swapped]
@@ -131,11 +160,11 @@ def from_corners(x: Any, factors: tuple[int, int]) -> Any:
     return x
 
 
-def enlarging(path: Path, version: str) -> Path:
+def enlarging(path: Path, version: str, backend: str = "tensorflow") -> Path:
     up = entry("UpSampling2D", "up", size=[2, 3], interpolation="bilinear")
     up["config"]["batch_input_shape"] = [None, 4, 5, 2]
     config = {"class_name": "Sequential", "config": {"name": "s", "layers": [up]}}
-    return written(path, config, {"up": []}, version)
+    return written(path, config, {"up": []}, version, backend)
 
 
 @pytest.mark.parametrize("version", ["2.2.4", "2.3.1"])
@@ -157,6 +186,30 @@ def test_bilinear_up_sampling_of_tensorflows_keras_is_todays(version: str, tmp_p
     path, given = enlarging(tmp_path / "up.h5", version), drawn(2, 4, 5, 2)
     wanted = layers.UpSampling2D((2, 3), interpolation="bilinear")(given)
     np.testing.assert_allclose(rebuilt(path, given), np.asarray(wanted), atol=1e-6)
+
+
+def test_bilinear_up_sampling_of_theano_is_refused(tmp_path: Path) -> None:
+    path = enlarging(tmp_path / "up.h5", "2.2.4", "theano")
+    with path.open("rb") as file, pytest.raises(RefusedError, match="backend 'theano'"):
+        open_model(file)
+
+
+@pytest.mark.parametrize(("version", "way"), [("2.3.1", "bilinear_keras2"), ("2.4.0", "bilinear")])
+def test_a_file_of_weights_alone_enlarges_as_its_writer_did(
+    version: str, way: str, tmp_path: Path
+) -> None:
+    up = entry("UpSampling2D", "up", size=[2, 2], interpolation="bilinear")
+    layers = [entry("Conv2D", "conv", filters=2, kernel_size=[1, 1]), up]
+    layers[0]["config"]["batch_input_shape"] = [None, 4, 4, 2]
+    expected = read_model_config(step("s", *layers))
+    path = tmp_path / "weights.h5"
+    source = written(tmp_path / "m.h5", {}, {"conv": CONV}, version)
+    with h5py.File(source) as whole, h5py.File(path, "w") as file:
+        file.attrs["keras_version"], file.attrs["layer_names"] = version, [b"conv"]
+        whole.copy("model_weights/conv", file, "conv")
+    with path.open("rb") as file:
+        network = open_model(file, Expected(network=expected)).model.network
+    assert network.by_name["up"].layer == UpSampling2D(size=(2, 2), interpolation=way)  # type: ignore[arg-type]  # a word
 
 
 def test_no_file_may_ask_for_our_own_word() -> None:
@@ -218,6 +271,32 @@ def test_steps_that_wait_for_one_another_are_refused(tmp_path: Path) -> None:
         open_model(file)
 
 
+def nested_steps(depth: int, many: int) -> dict[str, Any]:
+    """Models inside each other, in each of which many Sequentials wait for the one within."""
+    given = called(entry("InputLayer", "given", batch_input_shape=[None, 2]))
+    layers, source = [given], "given"
+    if depth:
+        inner = nested_steps(depth - 1, many)
+        layers.append(called(inner, "given"))
+        source = inner["config"]["name"]
+    for number in range(many):
+        item = step(f"step_{depth}_{number}", entry("Activation", "a", activation="relu"))
+        layers.append(
+            called(item, "given") | {"inbound_nodes": [[[source, int(depth > 0), 0, {}]]]}
+        )
+    end = [[layers[-1]["name"], 1, 0]]
+    config = {"name": f"m{depth}", "layers": layers, "input_layers": [["given", 0, 0]]}
+    return {"class_name": "Model", "config": config | {"output_layers": end}}
+
+
+def test_sequentials_that_are_worked_out_again_and_again_are_refused_at_once() -> None:
+    read_model_config(nested_steps(1, 8))
+    begin = time.perf_counter()
+    with pytest.raises(RefusedError, match="too many Sequentials"):
+        read_model_config(nested_steps(5, 30))
+    assert time.perf_counter() - begin < 20
+
+
 # --- single settings -------------------------------------------------------------------------
 
 
@@ -235,6 +314,26 @@ def test_what_else_is_said_to_be_of_numpy_is_refused(value: Any) -> None:
     with pytest.raises(RefusedError) as caught:
         read_layer("ReLU", {"max_value": numpy_number(value)})
     assert caught.value.code in ("config-object", "code-lambda")
+
+
+@pytest.mark.parametrize("frozen", [(), ("forward_layer",), ("forward_layer", "backward_layer")])
+def test_a_bidirectional_of_which_one_direction_is_frozen_is_refused(
+    frozen: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Its arrays lie in another order, and have the same shapes."""
+    from keras import Sequential, layers
+
+    both = layers.Bidirectional(layers.LSTM(3))
+    model = with_noise(Sequential([layers.Input((5, 4)), both]))
+    for name in frozen:
+        getattr(both, name).trainable = False
+    path, given = saved(model, tmp_path / "m.h5"), drawn(2, 5, 4)
+    if len(frozen) == 1:
+        with path.open("rb") as file, pytest.raises(RefusedError, match="one direction alone"):
+            open_model(file)
+        return
+    wanted = model.predict(given, verbose=0)
+    np.testing.assert_allclose(rebuilt(path, given), wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize("ending", ["keras", "h5"])
