@@ -233,6 +233,7 @@ class _Grading:
             engine=choice.engine,
             backend=request.backend or "tensorflow",
             device=request.device,
+            gpu=request.gpu,
             memory=self.assignment.limits.memory,
         )
         with predicting(launch, choice, ready=ready.predictor(launch)) as predictor:

@@ -50,6 +50,7 @@ class Request:
     feed: 'assignment', 'auto', or a scale's word. channel: of a segmentation output.
     head: the name of the output to grade, where a network has several.
     backend: what Keras shall run on; None: TensorFlow, where Keras runs it.
+    gpu: which of several; None: whichever the engine takes.
     verify: whether the other engine is asked, too, and the answers compared.
     order_seed: of the order in which pictures go in, to repeat a grade; None: a new, secret one.
     proven: the level of isolation that the probes reach here. required: the least to grade at.
@@ -63,6 +64,7 @@ class Request:
     engine: Engine = "auto"
     backend: Backend | None = None
     device: Device = "auto"
+    gpu: int | None = None
     channel: int | None = None
     head: str | None = None
     order_seed: int | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from answers.errors import MissingError
+from answers.errors import InputError, MissingError
 from answers.installing import install_line
 from answers.network.graph import Network
 
@@ -34,6 +35,24 @@ class Choice:
 
 
 KERAS = Choice("keras")
+
+
+def device_named(text: str) -> tuple[Device, int | None]:
+    """What a person calls a device: auto, cpu, gpu, or gpu:1 for one GPU of several.
+
+    Raises: InputError `device-unknown`.
+    """
+    for word in get_args(Device):
+        if text == word:
+            return word, None
+    found = re.fullmatch(r"gpu:([0-9]{1,4})", text)
+    if found is None:
+        raise InputError(
+            "device-unknown",
+            f"There is no device {text!r:.40}.",
+            hint="Say auto, cpu, gpu, or gpu:1 for one of several; nvidia-smi numbers them.",
+        )
+    return "gpu", int(found[1])
 
 
 def choose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -72,18 +73,24 @@ class Statistics:
 
 @dataclass(frozen=True, kw_only=True)
 class Launch:
-    """What a predictor is started with, before there is a model. memory: bytes it may take."""
+    """What a predictor is started with, before there is a model.
+
+    gpu: which of several is shown to it. memory: bytes it may take.
+    """
 
     engine: EngineName
     backend: Backend = "tensorflow"
     device: Device = "auto"
+    gpu: int | None = None
     memory: int
 
     def start(self, *, locked: bool = True) -> Child:
         """A child that begins to import the engine. locked: also where it may use a GPU."""
         environment = {"KERAS_BACKEND": self.backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment |= {TELEMETRY_OFF: "1"}
-        environment |= for_a_gpu(locked=locked) if self.may_use_a_gpu else _HIDDEN_GPUS
+        environment |= self.gpus
+        if self.may_use_a_gpu:
+            environment |= for_a_gpu(locked=locked)
         child = Child(
             "predictor",
             _MODULES[self.engine],
@@ -94,6 +101,13 @@ class Launch:
         )
         child.send(Frame({"ask": "engine", "backend": self.backend, "device": self.device}))
         return child
+
+    @property
+    def gpus(self) -> dict[str, str]:
+        """Which GPUs the child sees, said as CUDA's libraries are told."""
+        if not self.may_use_a_gpu:
+            return _HIDDEN_GPUS
+        return {} if self.gpu is None else _only(self.gpu)
 
     @property
     def may_use_a_gpu(self) -> bool:
@@ -236,6 +250,15 @@ def _answer(header: dict[str, Any], key: str, hint: Any) -> Any:
         return checked(header.get(key), hint, key)
     except InputError as error:
         raise RunError("protocol", f"The predictor's answer can't be used: {error}") from None
+
+
+def _only(number: int) -> dict[str, str]:
+    """One GPU, by nvidia-smi's numbers; where somebody shows us some of them, one of these."""
+    shown = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = None if shown is None else [name.strip() for name in shown.split(",") if name.strip()]
+    name = str(number) if names is None else names[number] if number < len(names) else "-1"
+    order = os.environ.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    return {"CUDA_VISIBLE_DEVICES": name, "CUDA_DEVICE_ORDER": order}
 
 
 def for_a_gpu(*, locked: bool = True) -> dict[str, str]:

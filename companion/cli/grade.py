@@ -71,7 +71,8 @@ def grade(
         typer.Option(help="What Keras runs on, tensorflow unless said; asks for Keras."),
     ] = None,
     device: Annotated[
-        Literal["auto", "cpu", "gpu"], typer.Option(help="Where it runs; gpu is never replaced.")
+        str,
+        typer.Option(metavar="[auto|cpu|gpu|gpu:N]", help="Where it runs; gpu is never replaced."),
     ] = "auto",
     download: Annotated[
         bool, typer.Option("--download", help="Fetch CIFAR-10 into Keras's cache first.")

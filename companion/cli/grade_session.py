@@ -9,7 +9,7 @@ from pathlib import Path
 from answers.errors import InputError
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import find_assignment, load, load_built_in
-from checkers.engine.choice import Backend, Device, Engine
+from checkers.engine.choice import Backend, Engine, device_named
 from checkers.handed_in import HandedIn, models_at
 from checkers.isolation.level import Level, reaches
 from checkers.measuring.data_source import DataRequest
@@ -95,9 +95,10 @@ def request(
     verify: bool = False,
     engine: Engine = "auto",
     backend: Backend | None,
-    device: Device,
+    device: str,
 ) -> Request:
-    """What to grade; a sample by its own assignment."""
+    """What to grade; a sample by its own assignment. Raises: InputError device-unknown."""
+    where, gpu = device_named(device)
     sample = next((name for name, path in _samples().items() if path == model.path), None)
     if sample is not None:
         assignment = assignment or load_built_in(sample)
@@ -113,7 +114,8 @@ def request(
         verify=verify,
         engine=engine,
         backend=backend,
-        device=device,
+        device=where,
+        gpu=gpu,
     )
 
 

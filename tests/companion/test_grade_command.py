@@ -135,12 +135,21 @@ def test_an_empty_data_folder_is_said(run: Run, tmp_path: Path) -> None:
     assert "is empty" in done.err
 
 
-def test_a_gpu_that_is_not_there_is_never_replaced(run: Run) -> None:
-    done = run("grade", "sample-unet", "--device", "gpu", "--json", CUDA_VISIBLE_DEVICES="-1")
+@pytest.mark.parametrize("device", ["gpu", "gpu:1"])
+def test_a_gpu_that_is_not_there_is_never_replaced(run: Run, device: str) -> None:
+    done = run("grade", "sample-unet", "--device", device, "--json", CUDA_VISIBLE_DEVICES="-1")
     assert done.code == 6
     assert done.document["result"]["missing"][0]["code"] == "gpu-missing"
     checks = done.document["result"]["models"][0]["checks"]
     assert {row["measure"]: row["verdict"] for row in checks}["parameters"] == "pass"
+
+
+@pytest.mark.parametrize("word", ["gpu:", "gpu:-1", "gpu:x", "tpu", "GPU", "gpu:99999"])
+def test_a_device_that_nothing_is_called_is_named(run: Run, word: str) -> None:
+    done = run("grade", "sample-unet", "--device", word)
+    assert done.code == 2
+    assert "There is no device" in done.err
+    assert "gpu:1" in done.err
 
 
 def test_a_backend_that_is_not_there_is_named(run: Run) -> None:

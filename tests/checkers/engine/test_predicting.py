@@ -194,6 +194,26 @@ def test_a_batch_is_as_large_as_its_activations_allow(live: int, keras: int, onn
     assert (batch_size(live, "keras"), batch_size(live, "onnx")) == (keras, onnx)
 
 
+def test_a_child_without_a_gpu_is_shown_none() -> None:
+    for launch in (Launch(engine="onnx", memory=1), Launch(engine="keras", device="cpu", memory=1)):
+        assert launch.gpus["CUDA_VISIBLE_DEVICES"] == "-1"
+
+
+@pytest.mark.parametrize(
+    ("shown", "number", "seen"),
+    [(None, 1, "1"), ("0,1", 1, "1"), ("GPU-a, GPU-b", 1, "GPU-b"), ("3", 1, "-1"), ("", 0, "-1")],
+)
+def test_one_gpu_of_several_is_shown_and_of_those_that_are_shown_to_us(
+    monkeypatch: pytest.MonkeyPatch, shown: str | None, number: int, seen: str
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if shown is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
+    launch = Launch(engine="keras", device="gpu", gpu=number, memory=1)
+    assert launch.gpus == {"CUDA_VISIBLE_DEVICES": seen, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+    assert Launch(engine="keras", device="gpu", memory=1).gpus == {}
+
+
 # --- with the corpus -------------------------------------------------------------------------
 
 
