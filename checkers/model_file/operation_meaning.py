@@ -310,20 +310,17 @@ def _part(given: Arguments, value: Any) -> str:
     return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
 
 
-def _expand(given: Arguments) -> Read:
-    axis = given.take("axis")
-    axes = axis if isinstance(axis, list) else [axis]
-    if len(axes) != 1 or not is_axis(axes[0]):
-        raise given.refused("axis", axis)
-    return Read(GetItem(parts=at(axes[0], "new")), (given.tensor(),))
+def _at_one_axis(part: str) -> Reader:
+    """An axis of size 1 that comes ('new'), or goes ('0')."""
 
+    def read(given: Arguments) -> Read:
+        axis = given.take("axis")
+        axes = axis if isinstance(axis, list) else [axis]
+        if len(axes) != 1 or not is_axis(axes[0]):
+            raise given.refused("axis", axis)
+        return Read(GetItem(parts=at(axes[0], part)), (given.tensor(),))
 
-def _squeeze(given: Arguments) -> Read:
-    axis = given.take("axis")
-    axes = axis if isinstance(axis, list) else [axis]
-    if len(axes) != 1 or not is_axis(axes[0]):
-        raise given.refused("axis", axis)
-    return Read(GetItem(parts=at(axes[0], "0")), (given.tensor(),))
+    return read
 
 
 def _reshape(given: Arguments) -> Read:
@@ -484,7 +481,7 @@ READERS: Mapping[str, Reader] = {
     "concatenate": _concatenate,
     "einsum": _einsum,
     "ensured": _ensured,
-    "expand_dims": _expand,
+    "expand_dims": _at_one_axis("new"),
     "flip": _flip,
     "gelu": _gelu,
     "get_item": _get_item,
@@ -498,7 +495,7 @@ READERS: Mapping[str, Reader] = {
     "resize": _resize,
     "softmax": _softmax,
     "split": _split,
-    "squeeze": _squeeze,
+    "squeeze": _at_one_axis("0"),
     "stack": _stack,
     "swap_axes": _swapped,
     "tile": _tile,

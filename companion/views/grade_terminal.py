@@ -148,6 +148,10 @@ def _overview(out: Any, reports: list[Report]) -> None:
     out.print(table)
     out.print(_text(overview.total(reports), style="bold"))
     out.print(_text("Each report in full: grade one file alone, or --output report.html."))
+    if any(line.problem for line in lines):
+        out.print(
+            _text("What to look at: companion explain CODE says what it means and what to do.")
+        )
 
 
 def _that_fit(lines: list[overview.Line], width: int) -> dict[str, list[str]]:

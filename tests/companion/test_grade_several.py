@@ -52,6 +52,7 @@ def test_a_folder_is_a_line_for_each_model_in_it(run: Run, submissions: Path) ->
     assert lines[1].split()[:2] == ["anna/=1+1.keras", "passed"]
     assert "the same file as" in done.out
     assert "3 files: 1 not graded, 2 passed." in done.out
+    assert "companion explain CODE" in done.out  # what hdf5-damaged means, and what to do
     rows = list(
         csv.DictReader(io.StringIO((submissions.parent / "marks.csv").read_text("utf-8-sig")))
     )

@@ -122,8 +122,7 @@ def _laid_out(
 ) -> Value:
     height, width, depth = known_sizes(layer.output_shape(value.shape))
     cells = (height // layer.block, width // layer.block, layer.block, layer.block, depth)
-    laid = graph.transpose(graph.reshape(value, cells), (0, 1, 3, 2, 4, 5))
-    return graph.reshape(laid, (height, width, depth))
+    return _turned(graph, value, cells, (height, width, depth))
 
 
 def _laid_behind(
@@ -134,8 +133,13 @@ def _laid_behind(
 ) -> Value:
     height, width, depth = known_sizes(layer.output_shape(value.shape))
     cells = (height, layer.block, width, layer.block, value.shape[-1])
+    return _turned(graph, value, cells, (height, width, depth))
+
+
+def _turned(graph: Graph, value: Value, cells: Sizes, shape: Sizes) -> Value:
+    """A picture in blocks: the second and the third of its axes change places."""
     laid = graph.transpose(graph.reshape(value, cells), (0, 1, 3, 2, 4, 5))
-    return graph.reshape(laid, (height, width, depth))
+    return graph.reshape(laid, shape)
 
 
 def _patches(
