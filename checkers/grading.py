@@ -25,7 +25,14 @@ from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import choose as choose_assignment
 from checkers.assignment.verdict import Failed, Measured, Verdict, judge
 from checkers.engine.choice import Backend, Choice, Device, Engine, choose
-from checkers.engine.predicting import EngineFacts, Launch, Predictor, batch_size, predicting
+from checkers.engine.predicting import (
+    EngineFacts,
+    Launch,
+    PictureType,
+    Predictor,
+    batch_size,
+    predicting,
+)
 from checkers.engine.reading import Reading, reading
 from checkers.engine.submission import submission
 from checkers.isolation.level import Level, level_of, reaches, weaker
@@ -216,13 +223,15 @@ class _Grading:
                 return
             self.watch.stage("starting the engine")
             # nothing else is to be done meanwhile
-            self.together.source.rows(split, self.contract).read_ahead(lambda: predictor.answered)
+            rows = self.together.source.rows(split, self.contract)
+            rows.read_ahead(lambda: predictor.answered)
             if not self._has_engine(predictor):
                 return
             for each in (predictor, second) if second else (predictor,):
                 # each waits while the other one predicts
                 self._allow_time(each, split, passes=2 if second else 1)
-                each.build(self.model.network, weights, self.answer.output)
+                kind: PictureType = "float32" if rows.as_floats else "uint8"
+                each.build(self.model.network, weights, self.answer.output, kind)
             self._prepare_the_next()
             self._measure(predictor, second, split, self.answer)
 

@@ -43,6 +43,18 @@ def _word(value: object, known: Sequence[_Word], *, code: str, noun: str) -> _Wo
 
 
 @dataclass(frozen=True)
+class Steps:
+    """(x / divisor − mean) / std, step by step in float32; one mean and std, or one a channel."""
+
+    divisor: float = 1
+    mean: tuple[float, ...] = (0,)
+    std: tuple[float, ...] = (1,)
+
+
+_STEPS = {"unit": Steps(255), "raw": Steps(), "symmetric": Steps(127.5, (1,))}
+
+
+@dataclass(frozen=True)
 class Scale:
     """How values of 0–255 become what the model is fed; every step is taken in float32.
 
@@ -98,25 +110,22 @@ class Scale:
             return {"mean": list(self.mean), "std": list(self.std)}
         return self.kind
 
+    def steps(self, channels: int) -> Steps | None:
+        """The numbers of (x / divisor − mean) / std; None where each picture has its own.
+
+        Raises InputError: scale-mean-std, where there are other channels than means.
+        """
+        if self.kind == "standardize":
+            return None
+        if self.kind == "mean-std":
+            self._check_channels(channels)
+            return Steps(255, self.mean, self.std)
+        return _STEPS[self.kind]
+
     def apply(self, batch: NDArray[Any]) -> NDArray[np.float32]:
         """Scale a batch (N, H, W, C) of uint8 or floating-point numbers 0–255 to float32."""
-        if self.kind == "raw":
-            return batch.astype(np.float32)
-        if self.kind == "standardize":
-            return _standardize(batch)
-        if self.kind == "symmetric":
-            scaled: NDArray[np.float32] = _divide(batch, 127.5)
-            scaled -= np.float32(1)
-            return scaled
-        return self._shift(_divide(batch, 255))
-
-    def _shift(self, scaled: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Take mean and std into account where this scale has them; works in place."""
-        if self.kind == "mean-std":
-            self._check_channels(scaled.shape[-1])
-            scaled -= np.asarray(self.mean, np.float32)
-            scaled /= np.asarray(self.std, np.float32)
-        return scaled
+        steps = self.steps(batch.shape[-1])
+        return _standardize(batch) if steps is None else _taken(steps, batch)
 
     def _check_channels(self, channels: int) -> None:
         if len(self.mean) not in {1, channels}:
@@ -138,11 +147,16 @@ def _numbers(value: object) -> tuple[float, ...]:
     return tuple(float(item) for item in items)
 
 
-def _divide(batch: NDArray[Any], divisor: float) -> NDArray[np.float32]:
+def _taken(steps: Steps, batch: NDArray[Any]) -> NDArray[np.float32]:
     # Converted first: uint8 / float32 rounds once, and so does float32(x) / float32(divisor),
     # while a float64 batch would otherwise be divided in float64.
     scaled = batch.astype(np.float32)
-    scaled /= np.float32(divisor)
+    if steps.divisor != 1:
+        scaled /= np.float32(steps.divisor)
+    if any(steps.mean):
+        scaled -= np.asarray(steps.mean, np.float32)
+    if steps.std != (1,):
+        scaled /= np.asarray(steps.std, np.float32)
     return scaled
 
 

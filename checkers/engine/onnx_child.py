@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from answers.data.input_contract import Steps
 from answers.errors import MissingError, RunError
 from answers.installing import install_line
 from answers.kept_memory import keep_memory
@@ -22,23 +24,41 @@ from answers.network.parameters import leaves
 from checkers.engine.choice import TELEMETRY_OFF
 from checkers.engine.frames import Frame
 from checkers.engine.onnx.building import Built, build
-from checkers.engine.onnx.graph import Graph
-from checkers.engine.received import Asks, answer_all, arrays, batch, processor
+from checkers.engine.onnx.graph import Graph, Sizes
+from checkers.engine.onnx.scaling import PICTURES, settings
+from checkers.engine.received import Asks, Pictures, answer_all, arrays, processor, scale_of
 from checkers.engine.service import take_over
 from checkers.isolation import lock
 
 _MOST_THREADS = 8
 
 
+@dataclass(frozen=True)
+class _Model:
+    """A network beside its sealed weights, of which a graph is made as often as one is asked for.
+
+    A graph that was kept would hold the weights once more. output: the place of the answer.
+    """
+
+    network: Network
+    weights: int
+    sizes: list[Sizes]
+    output: int
+
+    def built(self, pictures: str) -> tuple[list[NDArray[np.float32]], Built]:
+        """Its arrays, and a graph that takes pictures of that type."""
+        held = list(arrays(self.network, self.weights))
+        return held, build(self.network, iter(held), self.sizes, pictures=pictures)
+
+
 class _Predictor:
     """Answers 'engine', 'build', 'predict' and 'statistics'."""
 
     def __init__(self, hands: int) -> None:
-        self._hands = hands
-        self._session: Any = None
-        self._built = Built()
-        self._watched: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
-        self._probe: Any = None
+        self._hands, self._pictures = hands, Pictures(hands)
+        self._model: _Model | None = None
+        self._watched: _Watched | None = None
+        self._sessions: dict[tuple[str, str], Any] = {}
 
     def asks(self) -> Asks:
         """What answers what."""
@@ -51,45 +71,66 @@ class _Predictor:
 
     def _build(self, frame: Frame) -> Frame:
         lock.last()  # it is in place since the engine came; nothing is built without it
-        descriptor = take_over(self._hands)
-        try:
-            network = from_json(frame.header["network"])
-            held = list(arrays(network, descriptor))
-        finally:
-            os.close(descriptor)
-        sizes = [tuple(shape) for shape in frame.header["sizes"]]
-        built = build(network, iter(held), sizes)
-        output = built.outputs[frame.header["output"]]
-        self._session = _session(built.graph.to_bytes([output]))
+        header = frame.header
+        sizes = [tuple(shape) for shape in header["sizes"]]
+        network, weights = from_json(header["network"]), take_over(self._hands)
+        self._model = _Model(network, weights, sizes, header["output"])
+        self._sessions.clear()
+        held, built = self._model.built(header["pictures"])
+        answer = built.outputs[header["output"]]
+        self._sessions["answer", header["pictures"]] = _session(built.graph.to_bytes([answer]))
         self._watched = _first_trained(network, held, built)
-        # the graph is kept where more may be asked of it: it holds the weights once more
-        self._built = built if self._watched else Built()
-        self._probe = None
-        names = ["/".join(self._watched[0])] if self._watched else []
+        names = ["/".join(self._watched.path)] if self._watched else []
         return Frame({"normalisations": names})
 
     def _predict(self, frame: Frame) -> Frame:
-        result = np.ascontiguousarray(_run(self._session, batch(frame)), "<f4")
+        result = np.ascontiguousarray(self._run("answer", frame), "<f4")
         return Frame({"shape": list(result.shape)}, result.tobytes())
 
     def _statistics(self, frame: Frame) -> Frame:
         """Mean and variance of what reaches the first normalisation, beside its stored ones."""
         if self._watched is None:
             raise RunError("protocol", "There is no normalisation to look at.")
-        path, stored = self._watched
-        if self._probe is None:
-            reached = self._built.normalised[path]
-            shown = self._built.graph.each("Identity", reached)
-            self._probe = _session(self._built.graph.to_bytes([shown]))
-        values = _run(self._probe, batch(frame)).astype(np.float64)
+        values = self._run("normalised", frame).astype(np.float64)
         flat = values.reshape(-1, values.shape[-1])
-        rows = np.stack([flat.mean(0), flat.var(0), *stored]).astype("<f4")
+        rows = np.stack([flat.mean(0), flat.var(0), *self._watched.stored]).astype("<f4")
         return Frame({"channels": [rows.shape[1]]}, rows.tobytes())
+
+    def _run(self, what: str, frame: Frame) -> NDArray[np.float32]:
+        """The answer to a request's pictures, or what reaches the normalisation that is watched."""
+        pictures, scale = self._pictures.of(frame), scale_of(frame)
+        steps = scale.steps(pictures.shape[-1])
+        if steps is None:  # each picture has numbers of its own
+            pictures, steps = scale.apply(pictures), Steps()
+        session = self._session_of(what, pictures.dtype.name)
+        return np.asarray(session.run(None, {PICTURES: pictures, **settings(steps)})[0])
+
+    def _session_of(self, what: str, kind: str) -> Any:
+        if (what, kind) not in self._sessions:
+            self._sessions[what, kind] = self._made(what, kind)
+        return self._sessions[what, kind]
+
+    def _made(self, what: str, kind: str) -> Any:
+        if self._model is None:
+            raise RunError("protocol", "There is no model to ask.")
+        _, built = self._model.built(kind)
+        if what == "answer" or self._watched is None:
+            return _session(built.graph.to_bytes([built.outputs[self._model.output]]))
+        reached = built.normalised[self._watched.path]
+        return _session(built.graph.to_bytes([built.graph.each("Identity", reached)]))
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A batch normalisation, and the mean and variance that it stored."""
+
+    path: tuple[str, ...]
+    stored: NDArray[np.float32]
 
 
 def _first_trained(
     network: Network, held: list[NDArray[np.float32]], built: Built
-) -> tuple[tuple[str, ...], NDArray[np.float32]] | None:
+) -> _Watched | None:
     """The first batch normalisation over channels that training moved, with what it stored."""
     stored, left = {}, iter(held)
     for leaf in leaves(network):
@@ -98,13 +139,8 @@ def _first_trained(
             stored[leaf.path] = np.stack(own[-2:])
     for path, value in built.normalised.items():
         if path in stored and stored[path].shape[1] == value.shape[-1]:
-            return path, stored[path]
+            return _Watched(path, stored[path])
     return None
-
-
-def _run(session: Any, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    name = session.get_inputs()[0].name
-    return np.asarray(session.run(None, {name: np.ascontiguousarray(values, "<f4")})[0])
 
 
 def _session(model: bytes) -> Any:
@@ -146,7 +182,7 @@ def _warm_up() -> None:
     graph = Graph()
     value = graph.input((2,))
     session = _session(graph.to_bytes([graph.each("Relu", value)]))
-    _run(session, np.zeros((1, 2), "<f4"))
+    session.run(None, {value.name: np.zeros((1, 2), np.float32)})
 
 
 def main() -> None:

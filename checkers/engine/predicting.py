@@ -22,11 +22,13 @@ from answers.network.graph import Network
 from checkers.engine.child import Child
 from checkers.engine.choice import KERAS, TELEMETRY_OFF, Backend, Choice, Device, gpu_is_there
 from checkers.engine.frames import Frame
+from checkers.engine.picture_memory import PictureMemory
 from checkers.isolation import lock, rlimits
 
 Batch = NDArray[Any]
 
 EngineName = Literal["keras", "onnx"]
+PictureType = Literal["uint8", "float32"]
 Again = Callable[[], Child]
 
 _Sizes = tuple[Margin, ...]
@@ -125,6 +127,7 @@ class Predictor:
         self._again = again
         self._normalisations: tuple[str, ...] = ()
         self._allowed = ENGINE_SECONDS  # of the clock, since it was started
+        self._pictures = PictureMemory(self._hand_over, _IN_FLIGHT)
 
     @property
     def answered(self) -> bool:
@@ -167,11 +170,22 @@ class Predictor:
     def close(self) -> None:
         """End the child, whatever it does."""
         self._child.close()
+        self._pictures.close()
 
-    def build(self, network: Network, weights: int, output: int = 0) -> None:
-        """Build a network with its sealed weights, and one of its outputs as the answer."""
+    def build(
+        self, network: Network, weights: int, output: int = 0, pictures: PictureType = "uint8"
+    ) -> None:
+        """Build a network with its sealed weights, and one of its outputs as the answer.
+
+        pictures: the type that most of them will have; another one takes longer at first.
+        """
         self._child.hand_over(weights)
-        asked = {"ask": "build", "network": to_json(network), "output": output}
+        asked = {
+            "ask": "build",
+            "network": to_json(network),
+            "output": output,
+            "pictures": pictures,
+        }
         sizes = [list(shape) for shape in self._choice.sizes]
         self._child.send(Frame({**asked, "sizes": sizes}))
         header = self._child.receive().header
@@ -185,7 +199,7 @@ class Predictor:
         """
         waiting: deque[int] = deque()
         for batch in batches:
-            self._child.send(_request("predict", batch, scale))
+            self._child.send(self._request("predict", batch, scale))
             waiting.append(len(batch))
             if len(waiting) == _IN_FLIGHT:
                 yield _predictions(self._child.receive(), waiting.popleft())
@@ -202,7 +216,7 @@ class Predictor:
         """What reaches each trainable batch normalisation; nothing where there is none."""
         if not self._normalisations:
             return ()
-        self._child.send(_request("statistics", batch, scale))
+        self._child.send(self._request("statistics", batch, scale))
         frame = self._child.receive()
         channels = _answer(frame.header, "channels", _Sizes)
         if len(channels) != len(self._normalisations) or len(frame.body) != 16 * sum(channels):
@@ -211,6 +225,23 @@ class Predictor:
         ends = np.cumsum([4 * count for count in channels])[:-1]
         rows = (part.reshape(4, -1) for part in np.split(values, ends))
         return tuple(Statistics(n, *row) for n, row in zip(self._normalisations, rows, strict=True))
+
+    def _hand_over(self, memory: int) -> None:
+        self._child.hand_over(memory)  # the child of this moment: the first may have been replaced
+
+    def _request(self, what: str, batch: Batch, scale: Scale) -> Frame:
+        numbers = batch.astype(batch.dtype.newbyteorder("<"), copy=False)
+        place = self._pictures.put(numbers)
+        return Frame(
+            {
+                "ask": what,
+                "shape": list(batch.shape),
+                "dtype": numbers.dtype.str,
+                "at": place.at,
+                "handed": place.handed,
+                "scale": scale.to_json(),
+            }
+        )
 
     def allow(self, seconds: float) -> None:
         """Give the child so many seconds more, counted from now."""
@@ -225,16 +256,6 @@ def batch_size(live_numbers: int, engine: EngineName) -> int:
     each = 4 * max(live_numbers, 1)
     wanted = max(_LIVE_BYTES[engine] // each, _COMPANY)
     return max(1, min(_MOST_IN_A_BATCH, wanted, _MOST_LIVE_BYTES // each))
-
-
-def _request(what: str, batch: Batch, scale: Scale) -> Frame:
-    header = {
-        "ask": what,
-        "shape": list(batch.shape),
-        "dtype": batch.dtype.newbyteorder("<").str,
-        "scale": scale.to_json(),
-    }
-    return Frame(header, np.ascontiguousarray(batch).tobytes())
 
 
 def _predictions(frame: Frame, rows: int) -> NDArray[np.float32]:

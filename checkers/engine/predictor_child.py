@@ -15,14 +15,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from answers.errors import MissingError
 from answers.installing import GPU, engine_line, install_line
 from answers.network.document import from_json
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
-from checkers.engine.received import Asks, answer_all, arrays, processor
-from checkers.engine.received import batch as pictures
+from checkers.engine.received import Asks, Pictures, answer_all, arrays, processor, scale_of
 from checkers.engine.service import take_over
 from checkers.isolation import lock
 
@@ -36,7 +36,7 @@ class _Predictor:
     """Answers 'engine', 'build', 'predict' and 'statistics'."""
 
     def __init__(self, hands: int) -> None:
-        self._hands = hands
+        self._hands, self._pictures = hands, Pictures(hands)
         self._model: Any = None
         self._probe: Any = None
         self._rows = 0
@@ -81,7 +81,7 @@ class _Predictor:
         return Frame({"normalisations": ["/".join(path) for path in paths]})
 
     def _predict(self, frame: Frame) -> Frame:
-        batch = pictures(frame)
+        batch = self._scaled(frame)
         rows = len(batch)
         self._rows = max(self._rows, rows)
         # The last batch is filled up: another shape would make Keras trace the function again,
@@ -91,11 +91,14 @@ class _Predictor:
         result = np.ascontiguousarray(values, "<f4")
         return Frame({"shape": list(result.shape)}, result.tobytes())
 
+    def _scaled(self, frame: Frame) -> NDArray[np.float32]:
+        return scale_of(frame).apply(self._pictures.of(frame))
+
     def _statistics(self, frame: Frame) -> Frame:
         """Mean and variance of what reaches each normalisation, beside its stored ones."""
         import keras
 
-        values = self._probe(pictures(frame))
+        values = self._probe(self._scaled(frame))
         values = values if isinstance(values, list) else [values]
         sizes, body = [], b""
         for layer, value in zip(self._normalisations, values, strict=True):
@@ -152,13 +155,16 @@ def _engine(frame: Frame) -> Frame:
 
 
 def _warm_up(backend: str) -> None:
-    """Predict once with a small model: libraries import more, and start threads, at first use."""
+    """Use a small model as one of ours is: libraries import more, and start threads, at first use."""
     import keras
 
     import checkers.engine.keras_builder  # noqa: F401  # what builds the model must be here
 
     inputs = keras.Input((4, 4, 1))
-    model = keras.Model(inputs, keras.layers.Conv2D(1, 3)(inputs))
+    pixels = keras.layers.BatchNormalization()(keras.layers.Conv2D(1, 3)(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(pixels))
+    for variable in model.weights:
+        variable.assign(np.asarray(keras.ops.convert_to_numpy(variable)))
     model.compile(jit_compile=backend == "jax")
     model.predict_on_batch(np.zeros((1, 4, 4, 1), "<f4"))
 

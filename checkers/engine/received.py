@@ -8,6 +8,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from answers.errors import CompanionError, RunError
 from answers.network.graph import Network
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
-from checkers.engine.service import serve, start
+from checkers.engine.service import serve, start, take_over
 
 _SIDE, _PRODUCTS = 512, 6
 
@@ -38,11 +39,37 @@ def arrays(network: Network, descriptor: int) -> Iterator[NDArray[np.float32]]:
                 offset = end
 
 
-def batch(frame: Frame) -> NDArray[np.float32]:
-    """The pictures of a request, scaled as the input contract says."""
-    header = frame.header
-    values = np.frombuffer(frame.body, np.dtype(header["dtype"])).reshape(header["shape"])
-    return Scale.parse(header["scale"]).apply(values)
+class Pictures:
+    """The child's end of the memory in which pictures come.
+
+    hands: where its descriptors are handed over.
+    """
+
+    def __init__(self, hands: int) -> None:
+        self._hands = hands
+        self._memory: int | None = None
+
+    def of(self, frame: Frame) -> NDArray[Any]:
+        """The pictures of a request, on 0–255: uint8 or float32."""
+        header = frame.header
+        kind, shape = np.dtype(header["dtype"]), tuple(header["shape"])
+        return np.frombuffer(self._read(frame, kind.itemsize * math.prod(shape)), kind).reshape(
+            shape
+        )
+
+    def _read(self, frame: Frame, size: int) -> bytes:
+        if frame.header["handed"]:
+            if self._memory is not None:
+                os.close(self._memory)
+            self._memory = take_over(self._hands)
+        if self._memory is None:
+            raise RunError("protocol", "The parent handed over no pictures.")
+        return os.pread(self._memory, size, frame.header["at"])
+
+
+def scale_of(frame: Frame) -> Scale:
+    """How the pictures of a request become what the model was trained on."""
+    return Scale.parse(frame.header["scale"])
 
 
 def answer_all(asks: Callable[[int], Asks]) -> None:

@@ -1,7 +1,7 @@
-"""Memory with a descriptor: written once, then sealed, then read by whoever gets the descriptor.
+"""Memory with a descriptor, for another process: on Linux a memfd, elsewhere an unlinked file.
 
-On Linux a memfd, which the kernel itself seals against writing; elsewhere an unlinked temporary
-file.
+Written once, then sealed by the kernel itself; or written again and again by one side, and read by
+the other, whose descriptor can't write.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 _SEALS = 0x1 | 0x2 | 0x4 | 0x8  # F_SEAL_SEAL, SHRINK, GROW, WRITE
 _SIZE_SEALS = 0x2 | 0x4
@@ -22,6 +23,20 @@ def create(name: str) -> int:
         return os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
+
+
+def written_and_read(name: str) -> tuple[int, int]:
+    """Two descriptors of the same empty memory: to write it, and to read it only."""
+    if hasattr(os, "memfd_create"):
+        descriptor = create(name)
+        with suppress(OSError):  # where /proc is not there
+            return descriptor, os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        os.close(descriptor)
+    descriptor, path = tempfile.mkstemp()
+    try:
+        return descriptor, os.open(path, os.O_RDONLY)
+    finally:
+        Path(path).unlink()
 
 
 def seal(descriptor: int) -> None:
@@ -51,6 +66,13 @@ def write(descriptor: int, pieces: Iterable[bytes | memoryview]) -> int:
         while view:
             view = view[os.write(descriptor, view) :]
     return total
+
+
+def write_at(descriptor: int, at: int, piece: memoryview) -> None:
+    """Write bytes at a place."""
+    while piece:
+        written = os.pwrite(descriptor, piece, at)
+        piece, at = piece[written:], at + written
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from answers.data.input_contract import InputContract
@@ -43,6 +44,12 @@ class Rows:
         self._whole = False
         self._ahead: deque[Fed] = deque()
         self._reading: Iterator[Fed] | None = None
+
+    @property
+    def as_floats(self) -> bool:
+        """Whether pictures come as float32, by the first of those that are here already."""
+        first = next(iter(self._ahead or self._kept), None)
+        return first is not None and first.picture.dtype != np.uint8
 
     def __iter__(self) -> Iterator[Fed]:
         if self._whole and not self._ahead:

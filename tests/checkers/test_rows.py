@@ -33,8 +33,8 @@ class Reading:
             read=self._samples,
         )
 
-    def rows(self, keep: int = 0) -> Rows:
-        return Rows(self.split(), InputContract(size=None), keep)
+    def rows(self, keep: int = 0, size: tuple[int, int] | None = None) -> Rows:
+        return Rows(self.split(), InputContract(size=size), keep)
 
     def _samples(self) -> Iterator[Sample]:
         for number in range(self.count):
@@ -74,6 +74,17 @@ def test_the_hash_is_that_of_the_whole_split() -> None:
     for sample in Reading(10).split().read():
         plain.update(sample)
     assert rows.sha256 == plain.hexdigest()
+
+
+@pytest.mark.parametrize(("size", "floats"), [((4, 4), False), ((3, 5), True)])
+def test_rows_that_are_here_say_whether_they_were_resized(
+    size: tuple[int, int], floats: bool
+) -> None:
+    rows, enough = Reading(10).rows(size=size), after(1)
+    assert not rows.as_floats
+    rows.read_ahead(lambda: next(enough))
+    assert rows.as_floats is floats
+    assert {row.picture.dtype == np.float32 for row in rows} == {floats}
 
 
 def test_no_more_is_read_ahead_than_there_is_room_for() -> None:

@@ -24,6 +24,7 @@ from checkers.engine.onnx.local import LOCAL
 from checkers.engine.onnx.norms import NORMS
 from checkers.engine.onnx.operations import ON_TENSORS, OPERATIONS
 from checkers.engine.onnx.places import JOINED_TRUTHS, PLACES
+from checkers.engine.onnx.scaling import scaled
 from checkers.engine.onnx.sequences import SEQUENCES
 from checkers.engine.onnx.windows import WINDOWS
 
@@ -49,16 +50,21 @@ def build(
     arrays: Iterator[NDArray[np.float32]],
     sizes: list[Sizes],
     graph: Graph | None = None,
+    pictures: str | None = None,
 ) -> Built:
     """Write every call of a network as nodes.
 
     arrays: in the order of the leaves. sizes: the shape of one sample of each input, all known.
     graph: where to; a new one unless said.
+    pictures: the type in which they come on 0–255, where the graph is to scale its only input.
     Raises: NotCovered, with the name of the layer, where ONNX can't say what Keras means.
     """
     built = Built(graph or Graph())
     held = {leaf.path: [next(arrays) for _ in leaf.weights] for leaf in leaves(network)}
-    given = [built.graph.input(shape) for shape in sizes]
+    if pictures is None:
+        given = [built.graph.input(shape) for shape in sizes]
+    else:
+        given = [scaled(built.graph, shape, pictures) for shape in sizes]
     cast = arriving(built.graph, network, given)
     made = _connect(built, held, network, (), cast)
     # an output has to come out of a node, even where nothing was done

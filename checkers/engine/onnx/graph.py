@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from checkers.engine.onnx import protobuf
-from checkers.engine.onnx.protobuf import Attribute
+from checkers.engine.onnx.protobuf import Attribute, Dims
 
 Sizes = tuple[int, ...]
 # numbers, or what makes them: who only asks what is covered makes none
@@ -42,14 +42,19 @@ class Graph:
 
     nodes: list[bytes] = field(default_factory=list)
     constants: dict[tuple[str, Sizes, bytes], str] = field(default_factory=dict)
-    inputs: list[Value] = field(default_factory=list)
+    given: list[bytes] = field(default_factory=list)
     _made: int = 0
 
-    def input(self, shape: Sizes) -> Value:
-        """A float32 input of the graph."""
-        found = Value(f"input{len(self.inputs)}", shape)
-        self.inputs.append(found)
-        return found
+    def input(self, shape: Sizes, dtype: str = "float32", name: str = "") -> Value:
+        """An input of the graph, sample by sample."""
+        name = name or self._name("input")
+        self.given.append(protobuf.value(name, (_BATCH, *shape), dtype))
+        return Value(name, shape)
+
+    def setting(self, name: str, dims: Dims) -> str:
+        """The name of float32 numbers that are given at each run, the same for every sample."""
+        self.given.append(protobuf.value(name, dims))
+        return name
 
     def constant(self, numbers: Numbers, dtype: Any = np.float32) -> str:
         """The name of numbers that stand in the graph; equal ones stand there once.
@@ -156,7 +161,7 @@ class Graph:
         made = protobuf.graph(
             self.nodes,
             (protobuf.tensor(name, *key) for key, name in self.constants.items()),
-            [protobuf.value(v.name, (_BATCH, *v.shape)) for v in self.inputs],
+            self.given,
             [protobuf.value(v.name, (_BATCH, *v.shape)) for v in outputs],
         )
         return protobuf.model(made)

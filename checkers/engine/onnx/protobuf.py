@@ -19,7 +19,7 @@ Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str,
 Dims = tuple[int | str, ...]
 Array = NDArray[np.float32] | NDArray[np.int64] | NDArray[np.int32] | NDArray[np.bool_]
 
-_TYPES = {"float32": 1, "int32": 6, "int64": 7, "bool": 9}
+_TYPES = {"float32": 1, "uint8": 2, "int32": 6, "int64": 7, "bool": 9}
 _VARINT, _LENGTH, _FIXED = 0, 2, 5
 _FLOAT, _INT, _STRING, _FLOATS, _INTS, _STRINGS = 1, 2, 3, 6, 7, 8
 

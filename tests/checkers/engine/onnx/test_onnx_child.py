@@ -120,6 +120,18 @@ def test_a_shipped_model_answers_as_keras_did_when_it_was_written() -> None:
     np.testing.assert_allclose(found.reshape(4, -1)[:, ::5], wanted, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("scale", ["unit", "standardize"])
+def test_bytes_and_floats_of_one_picture_get_one_answer(scale: str) -> None:
+    """Pictures that were resized come as floats, beside others that were not."""
+    pictures = probe(16, 16, 3, count=8).astype(np.uint8)
+    with child((16, 16, 3)) as predictor:
+        predictor.engine()
+        of_bytes = answered(predictor, MODELS / "cnn.keras", pictures, scale)
+        batches = [pictures[:3], pictures[3:5].astype(np.float32), pictures[5:]]
+        mixed = np.concatenate(list(predictor.predict(batches, Scale.parse(scale))))
+    np.testing.assert_allclose(mixed, of_bytes, rtol=0, atol=1e-6)
+
+
 @pytest.mark.slow
 def test_both_engines_say_the_same_of_what_reaches_a_normalisation() -> None:
     pictures, found = probe(16, 16, 3), []
