@@ -23,7 +23,6 @@ from answers.network.parameters import leaves, parameters
 from answers.network.shapes import input_shapes, output_shapes
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import choose as choose_assignment
-from checkers.assignment.verdict import Failed, Measured, Verdict, judge
 from checkers.engine.choice import Backend, Choice, Device, Engine, choose
 from checkers.engine.predicting import (
     EngineFacts,
@@ -36,6 +35,7 @@ from checkers.engine.predicting import (
 from checkers.engine.reading import Reading, reading
 from checkers.engine.submission import submission
 from checkers.isolation.level import Level, level_of, reaches, weaker
+from checkers.judged import judged
 from checkers.measuring import answer as answers_of
 from checkers.measuring import input_scale
 from checkers.measuring.answer import Answer, depends_on_classes
@@ -45,7 +45,7 @@ from checkers.measuring.feed import Feed, check_feed, settle_feed
 from checkers.measuring.fitting import check_limits, cost_of, fed, refused
 from checkers.measuring.repeatability import repeated, tolerance
 from checkers.measuring.rows import Rows
-from checkers.measuring.scores import measured, scores, undecided
+from checkers.measuring.scores import scores, undecided
 from checkers.measuring.segmentation import measure_masks
 from checkers.measuring.stream import Part, Predicted, predictions
 from checkers.measuring.verification import Verifying
@@ -122,7 +122,8 @@ class _Grading:
                     self._predict(reader)
                 else:
                     reader.weights(self.model)  # a file whose weights are damaged is no model
-        self._judge_the_checks()
+        found = judged(self.report, self.assignment.checks, self.model.network)
+        self.report = replace(self.report, verdicts=found)
 
     # --- before anything runs ---------------------------------------------------------------
 
@@ -435,32 +436,6 @@ class _Grading:
 
     # --- afterwards -------------------------------------------------------------------------
 
-    def _judge_the_checks(self) -> None:
-        checks = self.assignment.checks
-        names = tuple(leaf.layer.kind for leaf in leaves(self.model.network))
-        found = tuple(self._values())
-        verdicts: tuple[Verdict, ...] = judge(checks, found, layers=names)
-        self.report = replace(self.report, verdicts=verdicts)
-
-    def _values(self) -> Iterator[Measured | Failed]:
-        """What is known for each check: a value, a failure, or nothing (then it is not run)."""
-        total = parameters(self.model.network).total
-        faults = [f for f in self.report.findings if f.code in _FAULTS]
-        for check in self.assignment.checks:
-            if check.measure == "parameters":
-                yield Measured(measure="parameters", value=total, best=total)
-            elif check.measure == "layers":
-                continue
-            elif faults:
-                yield Failed(
-                    measure=check.measure, average=check.average, finding=faults[0].message
-                )
-            elif self.report.result is not None:
-                value = measured(self.report.result, check, self.report.scores)
-                yield value or Failed(
-                    measure=check.measure, average=check.average, finding=_UNDEFINED
-                )
-
     def _require(self, level: Level) -> None:
         """Note the level of a child: a grade is as safe as the worse of its two.
 
@@ -485,14 +460,3 @@ class _Grading:
 
 # What is asked in vain of one file; the others are graded.
 _OF_ONE_FILE = ("no-assignment-fits", "head-unknown")
-_UNDEFINED = "The score is undefined: no picture of the split has an object, in truth or answer."
-# Findings with which a model is graded as failed: it answers, and not what the task asks.
-_FAULTS = (
-    "wrong-output-shape",
-    "input-shape",
-    "outputs-not-finite",
-    "outputs-out-of-range",
-    "channels-differ",
-    "batch-dependent",
-    "outputs-not-repeatable",
-)
