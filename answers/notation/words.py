@@ -309,7 +309,9 @@ def _has_word(kind: str, small: dict[str, Word]) -> bool:
 
 @cache
 def _class_word(kind: str) -> Word:
-    return Word(word=kind, example=kind, meaning=f"Keras's {kind}", classes=(kind,))
+    rank = getattr(LAYERS[kind], "rank", None)
+    axes = rank if isinstance(rank, int) else None
+    return Word(word=kind, example=kind, meaning=f"Keras's {kind}", classes=(kind,), axes=axes)
 
 
 def find_word(text: str) -> Word | None:

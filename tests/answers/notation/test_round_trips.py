@@ -402,3 +402,16 @@ def test_any_characters_give_a_network_or_an_error_with_a_place(text: str) -> No
         assert 0 <= start <= end <= len(text)
         return
     assert same_network(parse(to_notation(network)), network)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("AveragePooling1D", "in ?x?: avgpool2"),
+        ("UpSampling1D, conv3-8", "in ?x?: up2, conv3-8"),
+        ("ZeroPadding3D", "in ?x?x?x?: pad1"),
+        ("GlobalMaxPooling2D", "gmp"),
+    ],
+)
+def test_a_class_that_says_its_axes_gets_an_input_of_as_many(text: str, written: str) -> None:
+    assert to_notation(parse(text)) == written
