@@ -25,6 +25,7 @@ from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import choose as choose_assignment
 from checkers.engine.choice import Backend, Choice, Device, Engine, choose
 from checkers.engine.predicting import (
+    NO_GPU_ANSWERS,
     EngineFacts,
     Launch,
     PictureType,
@@ -239,10 +240,13 @@ class _Grading:
     @contextmanager
     def _predictor(self, choice: Choice) -> Iterator[Predictor]:
         request, ready = self.request, self.together.ready
+        device = request.device
+        if device == "auto" and self.together.no_gpu:
+            device, choice = "cpu", replace(choice, reason=NO_GPU_ANSWERS)
         launch = Launch(
             engine=choice.engine,
             backend=request.backend or "tensorflow",
-            device=request.device,
+            device=device,
             gpu=request.gpu,
             memory=self.assignment.limits.memory,
         )
@@ -303,6 +307,9 @@ class _Grading:
         try:
             engine = predictor.engine()
             self.report = replace(self.report, engine=engine)
+            if engine.reason == NO_GPU_ANSWERS:
+                self.together.no_gpu = True
+                self.launch = replace(self.launch, device="cpu")
             self._require(level_of(engine.locks, ()))
         except MissingError as error:
             self._miss(error)
@@ -312,8 +319,7 @@ class _Grading:
     def _prepare_the_next(self) -> None:
         """Start the next file's children: they import while this one predicts."""
         if self.together.more:
-            on_a_gpu = self.report.engine is not None and self.report.engine.gpu
-            self.together.ready.prepare(None if on_a_gpu else self.launch)
+            self.together.ready.prepare(None if self._on_a_gpu else self.launch)
 
     def _allow_time(self, predictor: Predictor, split: Split, *, passes: int) -> None:
         macs = self.cost.macs if self.cost else self.assignment.limits.macs
@@ -340,7 +346,7 @@ class _Grading:
             batches = self._verified(batches, rows, second, answer)
         result, remarks = self._counted(self._watched(batches), answer, split)
         self.report = replace(self.report, predicting=time.monotonic() - start)
-        if self.report.engine is not None and not self.report.engine.gpu:
+        if not self._on_a_gpu:
             self.report = replace(self.report, products=predictor.products())
         self._say(*remarks, *self._repeated(predictor, part))
         facts = DataFacts(
@@ -379,8 +385,7 @@ class _Grading:
         self._say(*found.findings)
 
     def _repeated(self, predictor: Predictor, part: Part) -> tuple[Finding, ...]:
-        engine = self.report.engine
-        share = tolerance(self.model.network, gpu=engine is not None and engine.gpu)
+        share = tolerance(self.model.network, gpu=self._on_a_gpu)
         return repeated(predictor, part, self.contract.scale, seed=self.seed, share=share)
 
     def _watched(self, batches: Iterator[list[Predicted]]) -> Iterator[list[Predicted]]:
@@ -389,7 +394,13 @@ class _Grading:
             yield batch
 
     def _at_once(self) -> int:
-        return batch_size(self.cost.live, self.launch.engine) if self.cost else 1
+        if self.cost is None:
+            return 1
+        return batch_size(self.cost.live, self.launch.engine, gpu=self._on_a_gpu)
+
+    @property
+    def _on_a_gpu(self) -> bool:
+        return self.report.engine is not None and self.report.engine.gpu
 
     def _counted(
         self, batches: Iterator[list[Predicted]], answer: Answer, split: Split

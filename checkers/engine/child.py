@@ -38,7 +38,8 @@ class Child:
     """A fresh interpreter that runs one of our modules and talks over a socket.
 
     name: what it does, for messages ('reader', 'predictor').
-    seconds: wall-clock time it may take altogether.
+    seconds: of the clock that the parent may wait for it altogether. What the parent does meanwhile
+    is no delay of the child, which may have answered long ago; how long it computes, the kernel limits.
     """
 
     def __init__(
@@ -53,8 +54,7 @@ class Child:
     ) -> None:
         _check_the_system()
         self.name = name
-        self.seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self.seconds = self._left = seconds
         self._decoder, self._frames = Decoder(), list[Frame]()
         self._outgoing = bytearray()
         self._stderr = bytearray()
@@ -81,9 +81,8 @@ class Child:
         self._flush()
 
     def allow(self, seconds: float) -> None:
-        """Set a new deadline, counted from now."""
-        self.seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        """Have patience for so many seconds of waiting, from now on."""
+        self.seconds = self._left = seconds
 
     def hand_over(self, descriptor: int) -> None:
         """Give the child a descriptor, which it takes with `service.take_over`."""
@@ -163,13 +162,17 @@ class Child:
             self._selector.register(self._process.stderr, selectors.EVENT_READ)
 
     def _wait(self) -> None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        if self._left <= 0:
             self.kill()
             raise self._late()
+        start = time.monotonic()
+        self._look(self._left)
+        self._left -= time.monotonic() - start
+
+    def _look(self, seconds: float) -> None:
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
         self._selector.modify(self._channel, events)
-        for key, _ in self._selector.select(left):
+        for key, _ in self._selector.select(seconds):
             if key.fileobj is self._channel:
                 self._flush()
                 self._take()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from answers.errors import InputError, MissingError
-from answers.installing import install_line
+from answers.installing import install_line, onnx_gpu_line
 from answers.network.graph import Network
 
 Engine = Literal["auto", "keras", "onnx"]
@@ -19,6 +19,8 @@ Sizes = tuple[int, ...]
 
 # recent wheels of ONNX Runtime report home unless this is set before they are imported
 TELEMETRY_OFF = "ORT_DISABLE_TELEMETRY"
+_CUDA_LIBRARY = "*onnxruntime_providers_cuda*"
+_NO_CUDA = "onnxruntime is built without CUDA"
 _GPU_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg", "/dev/nvmap")
 
 
@@ -67,10 +69,13 @@ def choose(
 
     sample: the shape of what is fed; None where pictures come in sizes of their own.
     backend: what a person asked Keras to run on; then Keras it is.
-    Raises: MissingError `engine-missing`, `engine-not-covering` where `onnx` was asked for.
+    Raises: MissingError `engine-missing`, `gpu-missing`, `engine-not-covering` where `onnx` was
+    asked for.
     """
     if asked == "keras" or (asked == "auto" and backend is not None):
         return KERAS
+    if asked == "auto" and _belongs_to_keras(device):
+        return Choice("keras", "a GPU is there")
     reason = _against(network, sample, device)
     if not reason and sample is not None:
         return Choice("onnx", sizes=(sample,))
@@ -79,12 +84,18 @@ def choose(
     return Choice("keras", reason)
 
 
+def _belongs_to_keras(device: Device) -> bool:
+    """Whether a GPU is to be used, and Keras is here, whose engine is the reference."""
+    wanted = device == "gpu" or (device == "auto" and gpu_is_there())
+    return wanted and keras_is_here()
+
+
 def _against(network: Network, sample: Sizes | None, device: Device) -> str:
     """What speaks against the fast engine; empty where nothing does."""
     if find_spec("onnxruntime") is None:
         return "onnxruntime is not installed"
-    if device == "gpu" or (device == "auto" and gpu_is_there() and _keras_is_here()):
-        return "a GPU is there"
+    if device == "gpu" and not onnx_has_cuda():
+        return _NO_CUDA
     if sample is None:
         return "the pictures come in sizes of their own"
     from checkers.engine.onnx.coverage import uncovered
@@ -94,6 +105,12 @@ def _against(network: Network, sample: Sizes | None, device: Device) -> str:
 
 
 def _not_here(reason: str) -> MissingError:
+    if reason == _NO_CUDA:
+        return MissingError(
+            "gpu-missing",
+            f"The engine onnx sees no GPU: {reason}.",
+            hint=f"Use --device cpu, or install it: {onnx_gpu_line()}",
+        )
     if "installed" in reason:
         return MissingError(
             "engine-missing", "The engine needs onnxruntime.", hint=install_line("onnxruntime")
@@ -105,9 +122,16 @@ def _not_here(reason: str) -> MissingError:
     )
 
 
-def _keras_is_here() -> bool:
-    """Whether the extra is installed that can use a GPU; without it nothing speaks for one."""
+def keras_is_here() -> bool:
+    """Whether the extra is installed whose engine can use a GPU."""
     return all(find_spec(name) is not None for name in ("keras", "tensorflow"))
+
+
+def onnx_has_cuda() -> bool:
+    """Whether the installed ONNX Runtime brings the library that uses CUDA. It is not imported."""
+    found = find_spec("onnxruntime")
+    folders = found.submodule_search_locations or () if found is not None else ()
+    return any(any(Path(folder, "capi").glob(_CUDA_LIBRARY)) for folder in folders)
 
 
 def gpu_is_there() -> bool:

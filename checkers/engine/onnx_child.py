@@ -6,6 +6,7 @@ has accepted all of them. Labels never come here.
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
 from dataclasses import dataclass
@@ -24,13 +25,12 @@ from answers.network.parameters import leaves
 from checkers.engine.choice import TELEMETRY_OFF
 from checkers.engine.frames import Frame
 from checkers.engine.onnx.building import Built, build
-from checkers.engine.onnx.graph import Graph, Sizes
+from checkers.engine.onnx.graph import Graph, Sizes, Value
 from checkers.engine.onnx.scaling import PICTURES, settings
+from checkers.engine.onnx.session import gpu_name, load_cuda, started, warm_up
 from checkers.engine.received import Asks, Pictures, answer_all, arrays, processor, scale_of
 from checkers.engine.service import take_over
 from checkers.isolation import lock
-
-_MOST_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class _Predictor:
 
     def __init__(self, hands: int) -> None:
         self._hands, self._pictures = hands, Pictures(hands)
+        self._gpu = False
         self._model: _Model | None = None
         self._watched: _Watched | None = None
         self._sessions: dict[tuple[str, str], Any] = {}
@@ -63,11 +64,28 @@ class _Predictor:
     def asks(self) -> Asks:
         """What answers what."""
         return {
-            "engine": _engine,
+            "engine": self._engine,
             "build": self._build,
             "predict": self._predict,
             "statistics": self._statistics,
         }
+
+    def _engine(self, frame: Frame) -> Frame:
+        """Import the engine, and say what it is and where it runs."""
+        begin = time.monotonic()
+        runtime = _imported()
+        self._gpu = _warmed_up(frame.header["device"])
+        lock.last()
+        facts = {
+            "device": f"GPU ({gpu_name()})" if self._gpu else processor(),
+            "gpu": self._gpu,
+            "versions": {"onnxruntime": runtime.__version__},
+            "locks": list(lock.held()),
+        }
+        return Frame({**facts, "seconds": time.monotonic() - begin})
+
+    def _session(self, graph: Graph, output: Value) -> Any:
+        return started(graph.to_bytes([output]), gpu=self._gpu)
 
     def _build(self, frame: Frame) -> Frame:
         lock.last()  # it is in place since the engine came; nothing is built without it
@@ -78,7 +96,7 @@ class _Predictor:
         self._sessions.clear()
         held, built = self._model.built(header["pictures"])
         answer = built.outputs[header["output"]]
-        self._sessions["answer", header["pictures"]] = _session(built.graph.to_bytes([answer]))
+        self._sessions["answer", header["pictures"]] = self._session(built.graph, answer)
         self._watched = _first_trained(network, held, built)
         names = ["/".join(self._watched.path)] if self._watched else []
         return Frame({"normalisations": names})
@@ -115,9 +133,9 @@ class _Predictor:
             raise RunError("protocol", "There is no model to ask.")
         _, built = self._model.built(kind)
         if what == "answer" or self._watched is None:
-            return _session(built.graph.to_bytes([built.outputs[self._model.output]]))
+            return self._session(built.graph, built.outputs[self._model.output])
         reached = built.normalised[self._watched.path]
-        return _session(built.graph.to_bytes([built.graph.each("Identity", reached)]))
+        return self._session(built.graph, built.graph.each("Identity", reached))
 
 
 @dataclass(frozen=True)
@@ -143,46 +161,38 @@ def _first_trained(
     return None
 
 
-def _session(model: bytes) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # said, so that the runtime doesn't pin its threads to cores, which the lock forbids
-    options.intra_op_num_threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _engine(frame: Frame) -> Frame:  # noqa: ARG001  # all asks are alike
-    """Import the engine, and say what it is and where it runs."""
-    begin = time.monotonic()
+def _imported() -> Any:
+    """The runtime, which reports to nobody."""
     if os.environ.get(TELEMETRY_OFF) != "1":
         raise RunError("engine-failed", "ONNX Runtime's telemetry is not switched off.")
     try:
-        import onnxruntime
+        return importlib.import_module("onnxruntime")
     except ImportError as error:
         raise MissingError(
             "engine-missing",
             f"The engine needs onnxruntime, which can't be imported: {error}.",
             hint=install_line("onnxruntime"),
         ) from None
+
+
+def _warmed_up(device: str) -> bool:
+    """Run once where a model would run, and say whether that is a GPU.
+
+    device: 'cpu', 'gpu', which nothing replaces, or 'auto'.
+    Raises: MissingError gpu-missing.
+    """
+    if device != "cpu":
+        load_cuda()
+        try:
+            warm_up(gpu=True)
+        except MissingError:
+            if device == "gpu":
+                raise
+        else:
+            return True
     if lock.possible():
-        _warm_up()
-    lock.last()
-    name = processor()
-    versions = {"onnxruntime": onnxruntime.__version__}
-    facts = {"device": name, "gpu": False, "versions": versions, "locks": list(lock.held())}
-    return Frame({**facts, "seconds": time.monotonic() - begin})
-
-
-def _warm_up() -> None:
-    """Run once: the runtime reads files of the system and starts threads at its first session."""
-    graph = Graph()
-    value = graph.input((2,))
-    session = _session(graph.to_bytes([graph.each("Relu", value)]))
-    session.run(None, {value.name: np.zeros((1, 2), np.float32)})
+        warm_up()
+    return False
 
 
 def main() -> None:

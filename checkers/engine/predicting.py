@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Literal
 
@@ -20,7 +20,15 @@ from answers.layers.fields import Margin, checked
 from answers.network.document import to_json
 from answers.network.graph import Network
 from checkers.engine.child import Child
-from checkers.engine.choice import KERAS, TELEMETRY_OFF, Backend, Choice, Device, gpu_is_there
+from checkers.engine.choice import (
+    KERAS,
+    TELEMETRY_OFF,
+    Backend,
+    Choice,
+    Device,
+    gpu_is_there,
+    onnx_has_cuda,
+)
 from checkers.engine.frames import Frame
 from checkers.engine.picture_memory import PictureMemory
 from checkers.isolation import lock, rlimits
@@ -43,6 +51,13 @@ _MOST_LIVE_BYTES = 48 << 20
 _COMPANY = 4  # so that a row has others beside it, where memory allows
 _MOST_IN_A_BATCH = 512
 _MODULES = {"keras": "checkers.engine.predictor_child", "onnx": "checkers.engine.onnx_child"}
+# A GPU has memory for more, and is idle in small batches.
+_LIVE_BYTES_ON_A_GPU = 256 << 20
+# TF32 keeps 10 bits of a product; this holds for every library of NVIDIA's, whatever else is said
+_WHOLE_FLOATS = {"NVIDIA_TF32_OVERRIDE": "0"}
+_OF_THE_DRIVER = ("engine-failed", "child-crashed", "child-died")
+_WITHOUT_THE_DRIVER = "The GPU's driver may want what the lock forbids: grade it with --device cpu, which needs no driver."
+NO_GPU_ANSWERS = "a GPU is there, but does not answer"
 _HIDDEN_GPUS = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
 
 
@@ -92,7 +107,7 @@ class Launch:
         environment |= {TELEMETRY_OFF: "1"}
         environment |= self.gpus
         if self.may_use_a_gpu:
-            environment |= for_a_gpu(locked=locked)
+            environment |= _WHOLE_FLOATS | for_a_gpu(locked=locked)
         child = Child(
             "predictor",
             _MODULES[self.engine],
@@ -101,7 +116,8 @@ class Launch:
             memory=self.memory,
             environment=environment,
         )
-        child.send(Frame({"ask": "engine", "backend": self.backend, "device": self.device}))
+        device = self.device if self.may_use_a_gpu else "cpu"
+        child.send(Frame({"ask": "engine", "backend": self.backend, "device": device}))
         return child
 
     @property
@@ -114,18 +130,22 @@ class Launch:
     @property
     def may_use_a_gpu(self) -> bool:
         """Whether the child is shown a GPU."""
-        return self.engine == "keras" and self.device != "cpu"
+        if self.engine == "onnx":
+            wanted = self.device == "gpu" or (self.device == "auto" and gpu_is_there())
+            return wanted and onnx_has_cuda()
+        return self.device != "cpu"
 
 
 class Predictor:
     """A conversation with the predicting child."""
 
     def __init__(
-        self, child: Child, choice: Choice, backend: Backend, again: Again | None = None
+        self, child: Child, choice: Choice, backend: Backend, others: Sequence[Again] = ()
     ) -> None:
         self._child, self._choice, self._backend = child, choice, backend
-        self._again = again
+        self._others, self._looks_for_a_gpu = deque(others), bool(others)
         self._normalisations: tuple[str, ...] = ()
+        self._locks: tuple[str, ...] = ()
         self._allowed = ENGINE_SECONDS  # of the clock, since it was started
         self._pictures = PictureMemory(self._hand_over, _IN_FLIGHT)
 
@@ -140,32 +160,52 @@ class Predictor:
         Raises: MissingError engine-missing, gpu-missing; RunError.
         """
         header = self._first_answer()
+        gpu: bool = _answer(header, "gpu", bool)
+        self._locks = _answer(header, "locks", _Names) if "locks" in header else ()
         versions = _answer({"versions": list(_items(header.get("versions")))}, "versions", _Pairs)
         return EngineFacts(
-            name="onnx" if self._choice.engine == "onnx" else f"keras on {self._backend}",
+            name=self._name(gpu=gpu),
             versions=versions,
             device=_answer(header, "device", str),
-            gpu=_answer(header, "gpu", bool),
+            gpu=gpu,
             seconds=_answer(header, "seconds", float),
-            locks=_answer(header, "locks", _Names) if "locks" in header else (),
-            reason=self._choice.reason,
+            locks=self._locks,
+            reason=NO_GPU_ANSWERS if self._looks_for_a_gpu and not gpu else self._choice.reason,
         )
 
+    def _name(self, *, gpu: bool) -> str:
+        if self._choice.engine == "keras":
+            return f"keras on {self._backend}"
+        return "onnx on CUDA" if gpu else "onnx"
+
     def _first_answer(self) -> dict[str, Any]:
-        """What the child says; where it finds no GPU inside its lock, what one without a lock says."""
+        """What the child says; where it finds no GPU, what the next one says that may do more.
+
+        None of them has seen a submission yet. One that has is never started again with less of a
+        lock: the submission itself could have made it fail.
+        """
+        while True:
+            try:
+                header = self._child.receive().header
+            except (RunError, MissingError):
+                if not self._others:
+                    raise
+            else:
+                if not self._others or header.get("gpu") is True:
+                    return header
+            seconds = self._child.seconds
+            self._child.close()
+            self._child = self._others.popleft()()
+            self._child.allow(seconds)
+
+    def _receive(self) -> Frame:
+        """An answer about the submission; where the driver of a GPU may be at fault, what helps."""
         try:
-            header = self._child.receive().header
-        except (RunError, MissingError):
-            if self._again is None:
-                raise
-        else:
-            if self._again is None or header.get("gpu") is True:
-                return header
-        seconds = self._child.seconds
-        self._child.close()
-        self._child = self._again()
-        self._child.allow(seconds)
-        return self._child.receive().header
+            return self._child.receive()
+        except RunError as error:
+            if "devices" in self._locks and error.code in _OF_THE_DRIVER and not error.hint:
+                raise RunError(error.code, error.message, hint=_WITHOUT_THE_DRIVER) from None
+            raise
 
     def close(self) -> None:
         """End the child, whatever it does."""
@@ -188,7 +228,7 @@ class Predictor:
         }
         sizes = [list(shape) for shape in self._choice.sizes]
         self._child.send(Frame({**asked, "sizes": sizes}))
-        header = self._child.receive().header
+        header = self._receive().header
         self._normalisations = _answer(header, "normalisations", tuple[str, ...])
 
     def predict(self, batches: Iterable[Batch], scale: Scale) -> Iterator[NDArray[np.float32]]:
@@ -202,14 +242,14 @@ class Predictor:
             self._child.send(self._request("predict", batch, scale))
             waiting.append(len(batch))
             if len(waiting) == _IN_FLIGHT:
-                yield _predictions(self._child.receive(), waiting.popleft())
+                yield _predictions(self._receive(), waiting.popleft())
         while waiting:
-            yield _predictions(self._child.receive(), waiting.popleft())
+            yield _predictions(self._receive(), waiting.popleft())
 
     def products(self) -> float:
         """MACs a second of this machine's matrix products, in the process that predicts."""
         self._child.send(Frame({"ask": "products"}))
-        rate: float = _answer(self._child.receive().header, "products", float)
+        rate: float = _answer(self._receive().header, "products", float)
         return rate
 
     def statistics(self, batch: Batch, scale: Scale) -> tuple[Statistics, ...]:
@@ -217,7 +257,7 @@ class Predictor:
         if not self._normalisations:
             return ()
         self._child.send(self._request("statistics", batch, scale))
-        frame = self._child.receive()
+        frame = self._receive()
         channels = _answer(frame.header, "channels", _Sizes)
         if len(channels) != len(self._normalisations) or len(frame.body) != 16 * sum(channels):
             raise RunError("protocol", "The predictor sent other statistics than asked for.")
@@ -251,9 +291,11 @@ class Predictor:
         self._child.allow(seconds)
 
 
-def batch_size(live_numbers: int, engine: EngineName) -> int:
+def batch_size(live_numbers: int, engine: EngineName, *, gpu: bool = False) -> int:
     """How many samples to predict at once, from the most numbers one sample holds at once."""
     each = 4 * max(live_numbers, 1)
+    if gpu:
+        return max(1, min(_MOST_IN_A_BATCH, _LIVE_BYTES_ON_A_GPU // each))
     wanted = max(_LIVE_BYTES[engine] // each, _COMPANY)
     return max(1, min(_MOST_IN_A_BATCH, wanted, _MOST_LIVE_BYTES // each))
 
@@ -322,13 +364,22 @@ def predicting(
     """
     child = ready or launch.start()
     child.allow(seconds)
-    predictor = Predictor(child, choice, launch.backend, _again(launch))
+    predictor = Predictor(child, choice, launch.backend, _others(launch))
     with closing(predictor):
         yield predictor
 
 
-def _again(launch: Launch) -> Again | None:
-    """How to start such a child without a lock, where it was only the GPU's lock that it had."""
-    if not launch.may_use_a_gpu or for_a_gpu().get(lock.SWITCH) != lock.DEVICES:
-        return None
-    return partial(launch.start, locked=False)
+def _others(launch: Launch) -> list[Again]:
+    """What is started, one after the other, where no GPU answers inside the lock for one.
+
+    First one without a lock. Then, unless it was a GPU that was asked for, one that needs none and
+    has the whole lock.
+    """
+    if not launch.may_use_a_gpu or not gpu_is_there():
+        return []
+    others: list[Again] = []
+    if for_a_gpu().get(lock.SWITCH) == lock.DEVICES:
+        others.append(partial(launch.start, locked=False))
+    if launch.device == "auto":
+        others.append(replace(launch, device="cpu").start)
+    return others

@@ -113,6 +113,12 @@ class _Predictor:
         return Frame({"channels": sizes}, body)
 
 
+def _line(backend: str, device: str) -> str:
+    """What installs the engine, for a GPU where one is asked for."""
+    for_a_gpu = backend == "tensorflow" and device == "gpu"
+    return install_line(*GPU) if for_a_gpu else engine_line(backend)
+
+
 def _without_a_gpu(backend: str) -> str:
     """What to do: the line that installs it is known for TensorFlow alone."""
     said = f": {install_line(*GPU)}" if backend == "tensorflow" else f", {backend} built for it"
@@ -122,9 +128,9 @@ def _without_a_gpu(backend: str) -> str:
 def _engine(frame: Frame) -> Frame:
     """Import the engine, and say what it is and where it runs."""
     if "files" in lock.held():
-        tempfile.tempdir = (
-            _NOWHERE  # TensorFlow asks for a folder it may write to, and there is none
-        )
+        # TensorFlow asks for a folder it may write to, and there is none; PyTorch makes one
+        tempfile.tempdir = _NOWHERE
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"  # it is content with one that is there
     for name in _LEFT_OUT:
         sys.modules[name] = None  # type: ignore[assignment]  # Python's way to say: not installed
     start = time.monotonic()
@@ -136,7 +142,7 @@ def _engine(frame: Frame) -> Frame:
         raise MissingError(
             "engine-missing",
             f"The engine needs {backend}, which can't be imported: {error}.",
-            hint=engine_line(backend),
+            hint=_line(backend, device),
         ) from None
     gpus = _DEVICES[backend](module)
     if device == "gpu" and not gpus:
@@ -155,18 +161,22 @@ def _engine(frame: Frame) -> Frame:
 
 
 def _warm_up(backend: str) -> None:
-    """Use a small model as one of ours is: libraries import more, and start threads, at first use."""
+    """Use a small model as one of ours is: libraries import more, and start threads, at first use.
+
+    JAX imports with the first weight that is put into a model, and XLA looks at the processor with
+    the first product of two matrices of this size. On a GPU cuDNN and cuBLAS come with it.
+    """
     import keras
 
     import checkers.engine.keras_builder  # noqa: F401  # what builds the model must be here
 
-    inputs = keras.Input((4, 4, 1))
-    pixels = keras.layers.BatchNormalization()(keras.layers.Conv2D(1, 3)(inputs))
-    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(pixels))
+    layers, inputs = keras.layers, keras.Input((8, 8, 1))
+    pixels = layers.Conv2D(2, 3, padding="same")(inputs)
+    model = keras.Model(inputs, layers.Dense(64)(layers.Flatten()(pixels)))
     for variable in model.weights:
-        variable.assign(np.asarray(keras.ops.convert_to_numpy(variable)))
+        variable.assign(np.zeros(variable.shape, "<f4"))
     model.compile(jit_compile=backend == "jax")
-    model.predict_on_batch(np.zeros((1, 4, 4, 1), "<f4"))
+    model.predict_on_batch(np.zeros((4, 8, 8, 1), "<f4"))
 
 
 def _tensorflow_gpus(module: Any) -> list[str]:

@@ -17,6 +17,7 @@ from checkers.engine import sealed_memory
 from checkers.engine.reading import reading
 from checkers.model_file import limits
 from checkers.model_file.archive import CONFIG, METADATA, WEIGHTS, Member
+from checkers.model_file.names import ARCHIVE
 from checkers.model_file.sniff import HAND_IN
 
 _PIECE = 1 << 20
@@ -65,7 +66,7 @@ def member_path(path: Path, member: Member) -> Path:
 
 @contextmanager
 def _copy(path: Path) -> Iterator[Submission]:
-    source = _packed(path) if is_unpacked(path) else _open(path, limits.FILE_BYTES)
+    source = _packed(path) if is_unpacked(path) else _opened(path)
     try:
         with sealed_memory.memory("submission") as copy:
             digest, size = hashlib.sha256(), 0
@@ -98,6 +99,20 @@ def looked_at(path: Path, most: int) -> Iterator[int]:
         yield source
     finally:
         os.close(source)
+
+
+def _opened(path: Path) -> int:
+    """The descriptor of a file that is small enough to be a model.
+
+    Raises: as `submission`; of an archive, which may be larger, what is damaged in it.
+    """
+    try:
+        return _open(path, limits.FILE_BYTES)
+    except RefusedError as error:
+        if error.code == "file-too-large" and path.suffix.lower() == ARCHIVE:
+            with looked_at(path, limits.COLLECTION_BYTES) as source, reading(source) as reader:
+                reader.contents()
+        raise
 
 
 def _open(path: Path, most: int) -> int:

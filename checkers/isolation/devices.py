@@ -3,7 +3,8 @@
 No GPU was here to measure it. The places are those that others found CUDA to need under Landlock
 (github.com/NVIDIA/OpenShell, pull request 710; github.com/nolabs-ai/nono, 639 and 652): nodes are
 opened for writing, threads are named by writing to their `comm`, and /sys is read. Where no GPU
-answers inside the lock, the child is started again without one, and the level is none.
+answers inside the lock, the child is started again without one, and the level is none; where none
+answers there either, and none was asked for, on the processor with the whole lock.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ _PACKAGES = (
     "companion", "typer", "rich", "numpy", "h5py", "pillow", "pydantic", "jinja2", "pooch",
     "platformdirs", "onnxruntime",
 )  # fmt: skip
-_ENGINE_MEMORY = 4 << 30
+_ONNX, _ONNX_GPU = "onnxruntime", "onnxruntime-gpu"  # one in the place of the other
 _OF_THE_EXTRA = ("keras", "tensorflow")  # training, and what the second engine can't run
 
 _PARTS = {
@@ -62,8 +62,8 @@ def doctor(
 ) -> int:
     """Say what this machine has: Python, packages, engine, devices, data, caches.
 
-    Starts the engine once, as a grade would, so it takes a few seconds. Exit code 6 when
-    something that grading needs is missing.
+    Starts each engine once, as a grade would, so it takes a few seconds. Exit code 6 when
+    something that grading needs is missing. What a GPU needs is said with the line that installs it.
     """
     from companion import exit_codes
     from companion.views import json_document
@@ -92,53 +92,35 @@ def _python() -> Iterator[Fact]:
 
 
 def _packages() -> Iterator[Fact]:
+    from answers.installing import install_line, onnx_gpu_line
+
+    if _version(_ONNX) and _version(_ONNX_GPU):
+        twice = f"{_ONNX} and {_ONNX_GPU} are both installed, and overwrite each other's files"
+        yield Fact(_ONNX, f"{twice}. For a GPU: {onnx_gpu_line()}", fine=False)
+    for name in _PACKAGES:
+        instead = _ONNX_GPU if name == _ONNX and _version(_ONNX_GPU) else name
+        found = _version(instead)
+        missing = f"not installed: {install_line(name)}"
+        yield Fact(instead, found or missing, fine=bool(found))
+    for name in _OF_THE_EXTRA:
+        needed = "not installed; training and the engine keras need it"
+        yield Fact(name, _version(name) or needed)
+
+
+def _version(name: str) -> str:
+    """The version of an installed package; empty where there is none."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from answers.installing import install_line
-
-    for name in (*_PACKAGES, *_OF_THE_EXTRA):
-        try:
-            yield Fact(name, version(name))
-        except PackageNotFoundError:
-            if name in _OF_THE_EXTRA:
-                yield Fact(name, "not installed; training and the engine keras need it")
-            else:
-                yield Fact(name, f"not installed: {install_line(name)}", fine=False)
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def _engine(asked: Backend | None) -> Iterator[Fact]:
-    """Both engines, each started once; one of them is enough, if none was asked for."""
-    from answers.errors import CompanionError
-    from checkers.engine.choice import KERAS, Choice
-    from checkers.engine.predicting import Launch, predicting
+    from companion.cli.doctor_engines import engines
 
-    found = []
-    for choice in (Choice("onnx"), KERAS):
-        try:
-            launch = Launch(
-                engine=choice.engine, backend=asked or "tensorflow", memory=_ENGINE_MEMORY
-            )
-            with predicting(launch, choice) as predictor:
-                found.append(predictor.engine())
-        except CompanionError as error:
-            enough = bool(found) and asked is None and error.code == "engine-missing"
-            yield Fact("Engine", f"{error.message} {error.hint}", fine=enough)
-            continue
-        versions = ", ".join(f"{name} {number}" for name, number in found[-1].versions)
-        yield Fact("Engine", f"{found[-1].name} ({versions}) in {found[-1].seconds:.1f} s")
-    for facts in found[-1:]:
-        yield Fact("Device", facts.device)
-        yield Fact("Isolation", _level(facts.locks))
-
-
-def _level(locks: tuple[str, ...]) -> str:
-    """The level of a predictor that holds these parts of the lock, by the probes."""
-    from checkers.isolation.level import level_of, weaker
-    from checkers.isolation.proven import proven_level
-    from companion.places import state_folder
-    from companion.views.grade_words import ISOLATION
-
-    return ISOLATION[weaker(proven_level(state_folder()), level_of(locks, ()))]
+    yield from engines(asked)
 
 
 def _isolation() -> Iterator[Fact]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from answers.errors import CompanionError, MissingError
 from checkers.report import Report
 from companion.views import grade_json
 from companion.views.grade_overview import names, outcome, same_as
@@ -50,16 +51,21 @@ def _begin(name: str, report: Report) -> tuple[str, ...]:
 
 
 def _end(report: Report) -> tuple[str, ...]:
-    error, engine = report.error, report.engine
+    errors, engine = [report.error] if report.error else report.missing, report.engine
     return (
-        error.code if error else "",
-        _cell(error.message) if error else "",
+        " ".join(dict.fromkeys(error.code for error in errors)),
+        _cell(" ".join(_words(error) for error in errors)),
         " ".join(dict.fromkeys(finding.code for finding in report.findings)),
         _cell(f"{engine.name}, {engine.device}") if engine else "",
         report.isolation,
         "" if report.order_seed is None else str(report.order_seed),
         report.sha256,
     )
+
+
+def _words(error: CompanionError) -> str:
+    """What went wrong; of what is missing here also what to do, for it is no fault of the file."""
+    return f"{error.message} {error.hint}" if isinstance(error, MissingError) else error.message
 
 
 def _number(value: Fraction | str | None) -> str:

@@ -38,6 +38,12 @@ def total(reports: Sequence[Report]) -> str:
     return f"{len(reports):,} files: {kinds}."
 
 
+def missing(reports: Sequence[Report]) -> list[str]:
+    """What this machine lacks, with what to do; each once, for it keeps many files from being graded."""
+    ways = (f"{error.message} {error.hint}" for report in reports for error in report.missing)
+    return list(dict.fromkeys(ways))
+
+
 def names(reports: Sequence[Report]) -> list[str]:
     """What tells the files apart: their paths below the folder that holds all of them."""
     paths = [str(report.file) for report in reports]

@@ -147,6 +147,8 @@ def _overview(out: Any, reports: list[Report]) -> None:
         table.add_row(_text(line.name), ended, *map(_text, cells), _text(line.problem))
     out.print(table)
     out.print(_text(overview.total(reports), style="bold"))
+    for way in overview.missing(reports):
+        out.print(_text(f"Not run: {way}", style="yellow"))
     out.print(_text("Each report in full: grade one file alone, or --output report.html."))
     if any(line.problem for line in lines):
         out.print(

@@ -25,7 +25,7 @@ from answers.network.graph import Network, Node, Tensor
 from answers.network.shapes import ShapeTable
 from checkers.engine.onnx.building import build
 from checkers.engine.onnx.graph import known_sizes
-from checkers.engine.onnx_child import _session
+from checkers.engine.onnx.session import started
 from checkers.engine.received import _product_rate
 from checkers.model_file.reader import open_model
 
@@ -97,7 +97,7 @@ def drawn(network: Network) -> list[Any]:
 def seconds(network: Network, arrays: list[Any], sizes: list[Sizes], options: Any) -> float:
     """The median time of one picture."""
     built = build(network, iter(arrays), sizes)
-    session = _session(built.graph.to_bytes([built.outputs[0]]))
+    session = started(built.graph.to_bytes([built.outputs[0]]))
     given = {
         item.name: np.random.default_rng(1).random((options.batch, *s), np.float32)
         for item, s in zip(session.get_inputs(), sizes, strict=True)

@@ -6,6 +6,7 @@ import gc
 import os
 import weakref
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -414,6 +415,35 @@ def test_an_archive_of_many_may_be_larger_than_a_file(
     report = grade(request(path, member=models[0].member))
     assert report.error is not None
     assert report.error.code == "file-too-large"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "words"),
+    [
+        (lambda data: data[:-30], "zip-damaged", "damaged or cut off"),
+        (lambda data: data + b"behind", "trailing-data", "behind the end"),
+        (lambda data: data, "file-too-large", "the limit is"),
+    ],
+    ids=["cut off", "something behind it", "whole"],
+)
+def test_a_large_archive_is_not_called_too_large_for_what_is_wrong_with_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[bytes], bytes],
+    code: str,
+    words: str,
+) -> None:
+    path = zipped(tmp_path / "class.zip", ["a.h5", "b.h5", "c.h5"])
+    path.write_bytes(spoil(path.read_bytes()))
+    monkeypatch.setattr(limits, "FILE_BYTES", path.stat().st_size // 2)
+    before = psutil.Process().num_fds()
+    error = grade(request(path)).error
+    assert error is not None
+    assert error.code == code
+    assert words in error.message
+    assert psutil.Process().num_fds() == before
+    if code != "file-too-large":  # a whole one is opened with --all, and its hint says so
+        assert models_at(path, archives=True).models == (HandedIn(path),)
 
 
 def test_a_folder_that_was_a_model_is_one_in_an_archive_too(tmp_path: Path) -> None:

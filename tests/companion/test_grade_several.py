@@ -182,6 +182,20 @@ def test_a_page_of_many_reports_begins_with_a_table_that_leads_to_each() -> None
     assert '<td class="fail">not graded</td>' in page
 
 
+def test_what_is_missing_is_said_once_with_the_line_that_installs_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    missing = (MissingError("engine-missing", "It needs Keras.", hint="pip install keras"),)
+    found = [report(f"class/{name}.h5", missing=missing) for name in ("a", "b", "c")]
+    grade_terminal.draw(found, "never")
+    out = capsys.readouterr().out
+    assert out.count("Not run: It needs Keras. pip install keras") == 1
+    rows = list(csv.DictReader(io.StringIO(grade_csv.table(found))))
+    assert [row["error"] for row in rows] == ["engine-missing"] * 3
+    assert rows[0]["message"] == "It needs Keras. pip install keras"
+    assert rows[0]["outcome"] == "not finished"
+
+
 def test_what_is_not_finished_is_not_shown_as_passed() -> None:
     missing = (MissingError("no-data", "no data"),)
     page = grade_html.page([report("class/a.h5", missing=missing), report("class/b.h5")])

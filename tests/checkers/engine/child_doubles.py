@@ -61,6 +61,13 @@ def _deep(begin: Start) -> None:
     signal.pause()
 
 
+def _trickle(begin: Start) -> None:
+    """Announces a long answer, and sends it byte by byte, as long as anybody listens."""
+    os.write(begin.channel, struct.pack("<IQ", 2, 1 << 29) + b"{}")
+    while True:
+        os.write(begin.channel, b"x")
+
+
 def _echo(begin: Start) -> None:
     serve(begin.channel, lambda frame: frame, _unexpected)
 
@@ -121,6 +128,7 @@ BEHAVIOURS: dict[str, Callable[[Start], None]] = {
         _header(b'{"error":{"kind":"SystemExit","code":"","message":"","hint":"","where":""}}')
     ),
     "stubborn": _stubborn,
+    "trickles": _trickle,
     "wrong-rows": _wrong_rows,
 }
 

@@ -79,6 +79,74 @@ def test_a_child_that_hangs_is_ended_at_its_deadline() -> None:
     assert psutil.Process().num_fds() == before
 
 
+class Clock:
+    """A clock that stands still, but for what a test says. step: how far each look at it moves it."""
+
+    def __init__(self, step: float = 0.0) -> None:
+        self.now, self.step = 0.0, step
+
+    def monotonic(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+def test_what_the_parent_does_meanwhile_is_no_delay_of_a_child_that_has_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    with start("echoes", seconds=120) as child:
+        for number in (1, 2):
+            child.send(Frame({"number": number}))
+        wait_for_an_answer(child)
+        clock.now += 130  # the data is opened
+        assert child.receive() == Frame({"number": 1})
+        clock.now += 130
+        assert child.receive() == Frame({"number": 2})
+
+
+def test_an_answer_longer_than_the_pipe_may_come_after_the_parent_was_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    with start("greedy", seconds=120) as child:
+        child.send(Frame({"bytes": BIG}))
+        wait_for_an_answer(child)
+        clock.now += 1000
+        assert len(child.receive().body) == BIG
+
+
+@pytest.mark.parametrize("behaviour", ["trickles", "hangs"])
+def test_a_child_that_sends_byte_after_byte_is_ended_like_one_that_sends_nothing(
+    behaviour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(step=1.0)
+    monkeypatch.setattr(module, "time", clock)
+    with (
+        start(behaviour, seconds=0.5 if behaviour == "hangs" else 20) as child,
+        pytest.raises(RunError, match="did not finish within") as caught,
+    ):
+        child.receive()
+    assert caught.value.code == "time-limit"
+    assert clock.now <= 2 * 20  # two looks at it for each wait
+
+
+def test_more_time_is_counted_from_when_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "time", Clock(step=1.0))
+    with start("echoes", seconds=3) as child:
+        for number in range(20):
+            child.allow(3)
+            child.send(Frame({"number": number}))
+            assert child.receive() == Frame({"number": number})
+
+
+def wait_for_an_answer(child: Child) -> None:
+    deadline = time.monotonic() + 30
+    while not child.answered:
+        assert time.monotonic() < deadline
+
+
 def test_the_last_words_of_a_child_are_kept() -> None:
     with start("leaves") as child, pytest.raises(RunError):
         child.receive()
@@ -115,9 +183,7 @@ def test_an_answer_is_seen_before_it_is_waited_for() -> None:
     with start("echoes") as child:
         assert not child.answered  # nothing was asked
         child.send(Frame({"number": 1}))
-        deadline = time.monotonic() + 30
-        while not child.answered:
-            assert time.monotonic() < deadline
+        wait_for_an_answer(child)
         assert child.receive() == Frame({"number": 1})
         assert not child.answered
 
@@ -125,9 +191,7 @@ def test_an_answer_is_seen_before_it_is_waited_for() -> None:
 def test_the_end_of_a_child_is_an_answer_too() -> None:
     with start("leaves") as child:
         child.send(Frame({}))
-        deadline = time.monotonic() + 30
-        while not child.answered:
-            assert time.monotonic() < deadline
+        wait_for_an_answer(child)
         with pytest.raises(RunError, match="exit 3"):
             child.receive()
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from answers.data.input_contract import Scale
 from answers.errors import CompanionError, RunError
 from answers.layers.catalogue import LAYERS
+from checkers.engine import predicting as module
 from checkers.engine import sealed_memory
 from checkers.engine.predicting import Launch, Predictor, batch_size, predicting
 from checkers.engine.reading import reading
@@ -192,6 +193,31 @@ _MIB = 1 << 20
 )
 def test_a_batch_is_as_large_as_its_activations_allow(live: int, keras: int, onnx: int) -> None:
     assert (batch_size(live, "keras"), batch_size(live, "onnx")) == (keras, onnx)
+
+
+def test_a_gpu_gets_more_at_once_and_no_more_than_its_share() -> None:
+    assert batch_size(20_480, "onnx", gpu=True) == 512
+    assert batch_size(1_310_720, "keras", gpu=True) == 51  # 256 MiB of the homework's U-Net
+    assert batch_size(10**9, "keras", gpu=True) == 1
+
+
+@pytest.mark.parametrize(
+    ("device", "node", "cuda", "used"),
+    [
+        ("auto", True, True, True),
+        ("gpu", True, True, True),
+        ("gpu", False, True, True),  # so that the child says what is missing
+        ("auto", False, True, False),
+        ("auto", True, False, False),
+        ("cpu", True, True, False),
+    ],
+)
+def test_the_second_engine_is_shown_a_gpu_where_it_can_use_one(
+    monkeypatch: pytest.MonkeyPatch, device: Any, *, node: bool, cuda: bool, used: bool
+) -> None:
+    monkeypatch.setattr(module, "gpu_is_there", lambda: node)
+    monkeypatch.setattr(module, "onnx_has_cuda", lambda: cuda)
+    assert Launch(engine="onnx", device=device, memory=1).may_use_a_gpu is used
 
 
 def test_a_child_without_a_gpu_is_shown_none() -> None:

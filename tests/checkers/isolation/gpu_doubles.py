@@ -19,14 +19,16 @@ SWITCH = os.environ.get(lock.SWITCH, "whole")
 
 def answer(frame: Frame) -> Frame:
     """Say what the engine is, as the behaviour has it."""
-    inside = BEHAVIOUR if SWITCH != lock.OFF else "sees-it"
+    if frame.header["ask"] != "engine":
+        os.kill(os.getpid(), signal.SIGSEGV)  # 'fails-later': at its first work
+    inside = BEHAVIOUR if SWITCH != lock.OFF or BEHAVIOUR == "is-blind" else "sees-it"
     if inside == "crashes":
         os.kill(os.getpid(), signal.SIGSEGV)
     if inside == "says-it-is-missing":
         raise MissingError("gpu-missing", f"No GPU is seen to {frame.header['ask']}.")
-    locks = [] if SWITCH == lock.OFF else ["devices"]
+    locks = [] if SWITCH == lock.OFF else ["devices"] if SWITCH == lock.DEVICES else ["paths"]
     facts = {"versions": {}, "device": SWITCH, "seconds": 0.1, "locks": locks}
-    return Frame({**facts, "gpu": inside == "sees-it"})
+    return Frame({**facts, "gpu": inside in ("sees-it", "fails-later")})
 
 
 def _unexpected(error: Exception) -> CompanionError:

@@ -15,14 +15,21 @@ import psutil
 import pytest
 
 from answers.errors import MissingError, RunError
+from answers.samples.shipped import shipped_models
+from checkers.assignment.catalogue import load_built_in
 from checkers.engine import child as child_module
 from checkers.engine import choice
 from checkers.engine import predicting as module
-from checkers.engine.choice import KERAS, Choice
-from checkers.engine.predicting import Launch, predicting
+from checkers.engine.child import Child
+from checkers.engine.choice import KERAS, Choice, Device
+from checkers.engine.frames import Frame
+from checkers.engine.predicting import NO_GPU_ANSWERS, Launch, predicting
+from checkers.grading import grade
 from checkers.isolation import devices, landlock, lock
 from checkers.isolation.level import OPEN_WITH_DEVICES, Level, level_of
 from checkers.isolation.probes import Proof, prove
+from checkers.request import Request
+from checkers.several import grade_several
 
 ATTEMPTS = Path(__file__).with_name("device_attempts.py")
 DOUBLES = Path(__file__).with_name("gpu_doubles.py")
@@ -215,6 +222,140 @@ def test_where_no_gpu_answers_inside_the_lock_one_without_it_is_asked(
     assert (engine.locks == ()) == (switch == lock.OFF)
     assert not psutil.pid_exists(pid)
     assert psutil.Process().num_fds() == before
+
+
+@linux
+@pytest.mark.usefixtures("gpu")
+@pytest.mark.parametrize("inside", ["is-blind", "sees-nothing"])
+@pytest.mark.parametrize("chosen", [KERAS, Choice("onnx")], ids=["keras", "onnx"])
+def test_where_no_gpu_answers_at_all_the_processor_has_the_whole_lock(
+    doubles: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    inside: str,
+    chosen: Choice,
+) -> None:
+    doubles(inside)
+    monkeypatch.setattr(module, "onnx_has_cuda", lambda: True)
+    before = psutil.Process().num_fds()
+    with predicting(Launch(engine=chosen.engine, memory=1 << 30), chosen) as predictor:
+        engine = predictor.engine()
+    if inside == "is-blind":
+        assert (engine.device, engine.gpu, engine.locks) == ("whole", False, ("paths",))
+        assert engine.reason == NO_GPU_ANSWERS
+    else:
+        assert (engine.device, engine.gpu, engine.locks) == (lock.OFF, True, ())
+        assert engine.reason == ""
+    assert psutil.Process().num_fds() == before
+
+
+@linux
+@pytest.mark.usefixtures("gpu")
+def test_a_gpu_that_was_asked_for_is_not_replaced_where_none_answers(
+    doubles: Callable[[str], None],
+) -> None:
+    doubles("is-blind")
+    launch = Launch(engine="keras", device="gpu", memory=1 << 30)
+    with predicting(launch) as predictor:
+        assert predictor.engine().device == lock.OFF  # ours would have said that it is missing
+        assert not predictor._others
+
+
+@linux
+@pytest.mark.usefixtures("gpu")
+def test_a_driver_that_fails_with_a_submission_in_its_hands_is_not_started_again(
+    doubles: Callable[[str], None],
+) -> None:
+    """A submission that makes it fail would be rid of the lock."""
+    doubles("fails-later")
+    with predicting(Launch(engine="keras", memory=1 << 30)) as predictor:
+        assert predictor.engine().locks == ("devices",)
+        pid = predictor._child.pid
+        with pytest.raises(RunError, match="crashed") as caught:
+            predictor.products()
+        assert predictor._child.pid == pid
+    assert "--device cpu" in caught.value.hint
+
+
+@linux
+@pytest.mark.usefixtures("gpu")
+def test_the_second_engine_gets_the_lock_of_a_gpu_where_it_is_built_for_one(
+    doubles: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubles("sees-it")
+    monkeypatch.setattr(module, "onnx_has_cuda", lambda: True)
+    chosen = Choice("onnx", reason="")
+    with predicting(Launch(engine="onnx", memory=1 << 30), chosen) as predictor:
+        engine = predictor.engine()
+    assert (engine.name, engine.device) == ("onnx on CUDA", lock.DEVICES)
+
+
+def request(device: Device) -> Request:
+    path = next(model.path for model in shipped_models() if model.name == "sample-unet")
+    return Request(
+        path=path,
+        assignment=load_built_in("sample-unet"),
+        engine="onnx",
+        device=device,
+        proven="strong",
+    )
+
+
+@pytest.mark.slow
+@landlocked
+@pytest.mark.usefixtures("gpu")
+def test_a_gpu_that_does_not_answer_is_asked_once_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the runtime for the processor, which is taken here for one that is built for CUDA."""
+    pytest.importorskip("onnxruntime")
+    started: list[tuple[str, bool]] = []
+    whole = Launch.start
+
+    def counted(launch: Launch, *, locked: bool = True) -> Child:
+        started.append((launch.device, locked))
+        return whole(launch, locked=locked)
+
+    monkeypatch.setattr(Launch, "start", counted)
+    monkeypatch.setattr(module, "onnx_has_cuda", lambda: True)
+    for report in grade_several([request("auto")] * 2):
+        assert (report.error, report.missing, report.isolation) == (None, (), "strong")
+        assert report.engine is not None
+        assert (report.engine.name, report.engine.reason) == ("onnx", NO_GPU_ANSWERS)
+        assert report.passed
+    assert started == [("auto", True), ("auto", False), ("cpu", True), ("cpu", True)]
+
+
+@pytest.mark.slow
+@landlocked
+@pytest.mark.usefixtures("gpu")
+def test_a_grade_on_a_gpu_that_does_not_answer_is_not_finished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(module, "onnx_has_cuda", lambda: True)
+    monkeypatch.setattr(choice, "onnx_has_cuda", lambda: True)
+    report = grade(request("gpu"))
+    assert [error.code for error in report.missing] == ["gpu-missing"]
+    assert "not built for CUDA" in report.missing[0].message
+    assert "onnxruntime-gpu" in report.missing[0].hint
+    assert (report.result, report.engine) == (None, None)
+
+
+@pytest.mark.usefixtures("gpu")
+def test_no_library_of_nvidia_shortens_a_float(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, str] = {}
+
+    class Started:
+        def __init__(self, *_: object, environment: dict[str, str], **__: object) -> None:
+            given.update(environment)
+
+        def send(self, frame: Frame) -> None:
+            given["asked for"] = frame.header["device"]
+
+    monkeypatch.setattr(module, "Child", Started)
+    monkeypatch.setattr(module, "onnx_has_cuda", lambda: False)
+    Launch(engine="keras", memory=1).start()
+    assert (given["NVIDIA_TF32_OVERRIDE"], given["asked for"]) == ("0", "auto")
+    Launch(engine="onnx", memory=1).start()
+    assert (given["CUDA_VISIBLE_DEVICES"], given["asked for"]) == ("-1", "cpu")
 
 
 @linux

@@ -213,21 +213,64 @@ def test_pictures_of_different_sizes_are_left_to_keras() -> None:
     assert "sizes of their own" in choose("auto", network, None).reason
 
 
-def test_a_gpu_is_left_to_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+WHERE: list[tuple[str, str, bool, bool, str, str]] = [
+    # who has a GPU, what is installed, what is asked for → the engine
+    ("a GPU, both", "auto", True, True, "auto", "keras"),
+    ("a GPU, both, but not wanted", "auto", True, True, "cpu", "onnx"),
+    ("a GPU wanted, both", "auto", True, True, "gpu", "keras"),
+    ("a GPU, no Keras", "auto", False, True, "auto", "onnx"),
+    ("a GPU wanted, no Keras", "auto", False, True, "gpu", "onnx"),
+    ("a GPU, no CUDA in either", "auto", False, False, "auto", "onnx"),
+    (
+        "a GPU wanted, no CUDA in either",
+        "auto",
+        False,
+        False,
+        "gpu",
+        "keras",
+    ),  # which says the line
+    ("onnx asked for on a GPU", "onnx", True, True, "gpu", "onnx"),
+    ("onnx asked for", "onnx", True, True, "auto", "onnx"),
+    ("onnx asked for, built without CUDA", "onnx", True, False, "auto", "onnx"),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "keras", "cuda", "device", "engine"),
+    [row[1:] for row in WHERE],
+    ids=[row[0] for row in WHERE],
+)
+def test_a_gpu_is_left_to_keras_where_that_is_here(
+    monkeypatch: pytest.MonkeyPatch,
+    asked: Any,
+    device: Any,
+    engine: str,
+    *,
+    keras: bool,
+    cuda: bool,
+) -> None:
     monkeypatch.setattr(choice, "gpu_is_there", lambda: True)
+    monkeypatch.setattr(choice, "keras_is_here", lambda: keras)
+    monkeypatch.setattr(choice, "onnx_has_cuda", lambda: cuda)
     network, size = network_and_size()
-    assert choose("auto", network, size).engine == "keras"
-    assert choose("auto", network, size, device="cpu").engine == "onnx"
+    assert choose(asked, network, size, device=device).engine == engine
 
 
-def test_a_gpu_without_tensorflow_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "gpu_is_there", lambda: True)
-    for missing in ("keras", "tensorflow"):
-        others = lambda name, missing=missing: None if name == missing else object()  # noqa: E731
-        monkeypatch.setattr(choice, "find_spec", others)
-        network, size = network_and_size()
-        assert choose("auto", network, size).engine == "onnx"
-        assert choose("auto", network, size, device="gpu").engine == "keras"  # which says the line
+def test_a_gpu_for_an_engine_built_without_cuda_is_an_error_with_the_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choice, "onnx_has_cuda", lambda: False)
+    network, size = network_and_size()
+    with pytest.raises(MissingError, match="built without CUDA") as caught:
+        choose("onnx", network, size, device="gpu")
+    assert caught.value.code == "gpu-missing"
+    assert "onnxruntime-gpu[cuda,cudnn]" in caught.value.hint
+
+
+@pytest.mark.parametrize("missing", ["keras", "tensorflow"])
+def test_half_of_the_extra_is_none(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setattr(choice, "find_spec", lambda name: None if name == missing else object())
+    assert not choice.keras_is_here()
 
 
 def test_what_is_not_covered_is_said_and_refused_where_onnx_was_asked_for() -> None:
