@@ -97,10 +97,14 @@ class ManyHeads(Layer):
     """Attention with projections, several heads side by side.
 
     use_gate: a fourth projection of the query, whose sigmoid the result is multiplied by.
+    use_causal_mask: each position sees itself and what is before it.
+    return_attention_scores: the weights of the means come out too.
     """
 
     use_bias: bool = True
     use_gate: bool = False
+    use_causal_mask: bool = False
+    return_attention_scores: bool = False
 
     mixes_channels: ClassVar[bool] = True
     few_heads: ClassVar[Name]  # how many heads keys and values have
@@ -110,7 +114,29 @@ class ManyHeads(Layer):
         query, value, _ = _query_value_key(inputs)
         self._attended(query)
         self._attended(value)
+        if self.use_causal_mask and not len(query) == len(value) == 2:
+            raise InputError(
+                "config-value",
+                f"use_causal_mask needs a row of positions, but they are {_listed(inputs)}.",
+            )
         return (*query[:-1], *self._last(query))
+
+    @property
+    def output_count(self) -> int:
+        """Two with the scores."""
+        return 1 + self.return_attention_scores
+
+    def output_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """The result; the scores (rows kept apart…, heads, positions of query…, of value…)."""
+        return (self.output_shape(*inputs), self._scores(*inputs))[: self.output_count]
+
+    def _scores(self, *inputs: Shape) -> Shape:
+        query, value, _ = _query_value_key(inputs)
+        apart = (query[place] for place in self._kept_apart(query))
+        asked, told = (
+            tuple(shape[place] for place in self._attended(shape)) for shape in (query, value)
+        )
+        return (*apart, self._sizes()["heads"], *asked, *told)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Kernel and bias of query, key, gate (if there is one), value and output."""
@@ -187,6 +213,7 @@ class MultiHeadAttention(ManyHeads):
     c_out·(h·v + 1).
     value_dim: None for key_dim. projected_shape: what the output projection makes (Keras calls
     it output_shape); None for the query's channels. attention_axes: None for all positions.
+    sees_masks: masks of its inputs count, as they do since Keras 2.10.
     """
 
     num_heads: Count
@@ -194,6 +221,7 @@ class MultiHeadAttention(ManyHeads):
     value_dim: Count | None = None
     projected_shape: tuple[Count, ...] | None = None
     attention_axes: tuple[int, ...] | None = None
+    sees_masks: bool = True
 
     few_heads: ClassVar[Name] = heads
 
@@ -256,9 +284,14 @@ class GroupQueryAttention(ManyHeads):
 
 @record(kw_only=True)
 class PlainAttention(Layer):
-    """Attention without projections."""
+    """Attention without projections.
+
+    use_causal_mask, return_attention_scores: as ManyHeads has them.
+    """
 
     use_scale: bool
+    use_causal_mask: bool = False
+    return_attention_scores: bool = False
 
     mixes_channels: ClassVar[bool] = True
 
@@ -266,6 +299,17 @@ class PlainAttention(Layer):
         """The query's positions, the value's channels."""
         query, value, _ = _query_value_key(inputs)
         return (*query[:-1], value[-1])
+
+    @property
+    def output_count(self) -> int:
+        """Two with the scores."""
+        return 1 + self.return_attention_scores
+
+    def output_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """The result; the scores (…, positions of the query, of the value)."""
+        query, value, _ = _query_value_key(inputs)
+        scores = (*query[:-1], value[-2])
+        return (self.output_shape(*inputs), scores)[: self.output_count]
 
     def letters(self, *inputs: Shape) -> Values:
         """c_query, c_value; t_query, t_value positions; rows kept apart."""

@@ -76,6 +76,15 @@ class Layer:
         """The shape that comes out when `inputs` go in."""
         return one(inputs)
 
+    @property
+    def output_count(self) -> int:
+        """How many tensors come out; beside the first they are states or scores."""
+        return 1
+
+    def output_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """The shape of each tensor that comes out."""
+        return (self.output_shape(*inputs),)
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:  # noqa: ARG002  # most layers have none
         """The arrays this layer owns when it is built on `inputs`, in Keras's order of creation."""
         return ()

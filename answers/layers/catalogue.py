@@ -46,6 +46,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "SeparableConv1D",
         "SeparableConv2D",
     ),
+    "convolved_steps": (
+        "ConvLSTM1D",
+        "ConvLSTM2D",
+        "ConvLSTM3D",
+    ),
     "core": (
         "ActivityRegularization",
         "AlphaDropout",
@@ -147,9 +152,6 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "recurrent": (
         "Bidirectional",
-        "ConvLSTM1D",
-        "ConvLSTM2D",
-        "ConvLSTM3D",
         "CuDNNGRU",
         "CuDNNLSTM",
         "GRU",

@@ -87,24 +87,32 @@ def _over(axis: Axes, shape: Shape) -> tuple[InputTaps, ...]:
     return (tuple(EVERYTHING if i in places else ITSELF for i in range(len(shape) - 1)),)
 
 
+_OF_RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
+
+
 @record(kw_only=True)
 class BatchNormalization(_Normalization):
     """gamma·(x − mean)/sqrt(variance + epsilon) + beta along an axis (Ioffe, Szegedy 2015).
 
     At prediction the moving mean and variance are used, which training updates but no gradient
     reaches: they are parameters that are not trainable. Parameters: 2 to 4 a channel.
+    renorm: trained as Keras 2 could (Ioffe 2017), which leaves three more that prediction never uses.
     """
 
     axis: int = -1
     center: bool = True
     scale: bool = True
+    renorm: bool = False
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """Gamma (if scale), beta (if center), moving_mean, moving_variance; each (channels)."""
+        """Gamma (if scale), beta (if center), moving_mean, moving_variance; each (channels).
+
+        With renorm moving_stddev, renorm_mean, renorm_stddev follow.
+        """
         shape = one(inputs)
         gamma = (self._weight("gamma", shape),) if self.scale else ()
         beta = (self._weight("beta", shape),) if self.center else ()
-        moving = ("moving_mean", "moving_variance")
+        moving = ("moving_mean", "moving_variance", *(_OF_RENORM if self.renorm else ()))
         return gamma + beta + tuple(self._weight(name, shape, trainable=False) for name in moving)
 
 

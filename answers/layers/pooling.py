@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from answers.expressions.expression import Values
 from answers.expressions.size import Size, is_symbolic
 from answers.layers.base import Dim, Layer, Shape, axis_names, one, spatial
 from answers.layers.fields import Count
-from answers.layers.taps import EVERYTHING, MOST_PHASES, AxisTaps, InputTaps, Open, Run, Taps
+from answers.layers.taps import (
+    EVERYTHING,
+    ITSELF,
+    MOST_PHASES,
+    REARRANGED,
+    AxisTaps,
+    InputTaps,
+    Open,
+    Run,
+    Taps,
+)
 from answers.layers.window import Padding, lengths, window_taps
 from answers.record import record
 
@@ -118,10 +128,30 @@ class _GlobalPooling(Layer):
         return ((EVERYTHING,) * self.rank if self.keepdims else EVERYTHING,)
 
 
-class GlobalAveragePooling1D(_GlobalPooling):
-    """The mean of each channel of a sequence."""
+@record(kw_only=True)
+class _GlobalPooling1D(_GlobalPooling):
+    """data_format: 'channels_first' takes each step for a channel, and the channels for steps."""
 
     rank: ClassVar[int] = 1
+    data_format: Literal["channels_last", "channels_first"] = "channels_last"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """(channels), or (1, channels) with keepdims; (steps) or (steps, 1), channels first."""
+        if self.data_format == "channels_last":
+            return super().output_shape(*inputs)
+        (steps,), _ = spatial(one(inputs), 1)
+        return (steps, 1) if self.keepdims else (steps,)
+
+    def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
+        """Every position of the input; channels first: each step itself."""
+        if self.data_format == "channels_last":
+            return super().taps(*inputs)
+        spatial(one(inputs), 1)
+        return ((ITSELF,) if self.keepdims else REARRANGED,)
+
+
+class GlobalAveragePooling1D(_GlobalPooling1D):
+    """The mean of each channel of a sequence."""
 
 
 class GlobalAveragePooling2D(_GlobalPooling):
@@ -136,10 +166,8 @@ class GlobalAveragePooling3D(_GlobalPooling):
     rank: ClassVar[int] = 3
 
 
-class GlobalMaxPooling1D(_GlobalPooling):
+class GlobalMaxPooling1D(_GlobalPooling1D):
     """The largest value of each channel of a sequence."""
-
-    rank: ClassVar[int] = 1
 
 
 class GlobalMaxPooling2D(_GlobalPooling):

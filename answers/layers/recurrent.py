@@ -7,30 +7,27 @@ products of gates with states, activations and biases are not counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from itertools import chain, count
 from operator import add
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 from answers.errors import InputError
 from answers.expressions.expression import Expression, Name, Product, Values, names, written
-from answers.expressions.size import Size, is_symbolic, surely
+from answers.expressions.size import Size, is_symbolic
 from answers.layers.activation import ActivationLayer, Function
 from answers.layers.base import (
     Dim,
     Layer,
     Shape,
     Weight,
-    axis_names,
     known,
     one,
-    product_of,
     spatial,
     text,
 )
-from answers.layers.convolution import One, Pair, Triple
 from answers.layers.fields import Count
 from answers.layers.taps import (
     EVERYTHING,
@@ -42,11 +39,11 @@ from answers.layers.taps import (
     Run,
     Taps,
 )
-from answers.layers.window import Padding, lengths
 from answers.record import record
 
 MOST_CELLS = 64  # of an RNN, one on the other
-t, c_in, units, filters = names("t c_in units filters")
+T = TypeVar("T")
+t, c_in, units = names("t c_in units")
 
 
 @record(kw_only=True)
@@ -56,17 +53,72 @@ class Recurrent(Layer):
     return_sequences: an output for each step, not for the last one only.
     go_backwards: from the last step to the first; a sequence comes out in that order.
     zero_output_for_mask: an output of zeros where a step is masked, not the one before.
+    return_state: what the cell holds at the end comes out too.
+    masked_with_states: a mask of the steps holds where a state to begin with is given as well;
+        Keras 3 forgets it there.
+    Inputs are the steps, and perhaps a state to begin with in place of zeros.
     """
 
     return_sequences: bool = False
     go_backwards: bool = False
     zero_output_for_mask: bool = False
+    return_state: bool = False
+    masked_with_states: bool = True
 
     mixes_channels: ClassVar[bool] = True
+    state_count: ClassVar[int] = 1  # tensors of which a state is made
 
-    def steps(self, *inputs: Shape) -> Dim:
-        """How many steps the input has."""
-        return one(inputs)[0]
+    def states(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """The shapes of what the cell holds between two steps."""
+        raise NotImplementedError
+
+    @property
+    def output_count(self) -> int:
+        """One, and the state with return_state."""
+        return 1 + self.state_count * self.return_state
+
+    def output_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """What is put out, then the state with return_state."""
+        state = self.states(*inputs) if self.return_state else ()
+        return (self.output_shape(*inputs), *state)
+
+    def sequence(self, inputs: tuple[Shape, ...]) -> Shape:
+        """The shape of the steps, which may stand in front of a state.
+
+        Raises: InputError input-count.
+        """
+        return first_of(inputs, self.state_count, self.kind)
+
+    def check_states(self, inputs: tuple[Shape, ...]) -> None:
+        """Refuse a state of other shapes than the cell's.
+
+        Raises: InputError shapes-differ.
+        """
+        for given, own in zip(inputs[1:], self.states(*inputs), strict=False):
+            if not _may_be(given, own):
+                raise InputError(
+                    "shapes-differ",
+                    f"{self.kind} begins with a state of {text(own)}, not of {text(given)}.",
+                )
+
+
+def first_of(inputs: tuple[Shape, ...], states: int, kind: str) -> Shape:
+    """The shape of what stands in front of none or `states` tensors of a state.
+
+    Raises: InputError input-count.
+    """
+    if len(inputs) not in (1, 1 + states):
+        raise InputError(
+            "input-count",
+            f"{kind} takes its steps, and perhaps a state of {states}: it gets {len(inputs)} "
+            "inputs.",
+        )
+    return inputs[0]
+
+
+def _may_be(given: Shape, own: Shape) -> bool:
+    pairs = zip(given, own, strict=False)
+    return len(given) == len(own) and all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
 @record(kw_only=True)
@@ -81,12 +133,18 @@ class _Cells(Recurrent):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """(units), or (steps, units) with return_sequences."""
-        (steps,), _ = spatial(one(inputs), 1)
+        (steps,), _ = spatial(self.sequence(inputs), 1)
+        self.check_states(inputs)
         return (steps, self.units) if self.return_sequences else (self.units,)
+
+    def states(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """(units) each."""
+        self.sequence(inputs)
+        return ((self.units,),) * self.state_count
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Kernel (c_in, g·units), recurrent_kernel (units, g·units), bias (g·units)."""
-        channels = known(spatial(one(inputs), 1)[1], "The number of channels")
+        channels = known(spatial(self.sequence(inputs), 1)[1], "The number of channels")
         width = self.gates * self.units
         kernel = Weight("kernel", (channels, width), count=self._times(c_in))
         recurrent = Weight("recurrent_kernel", (self.units, width), count=self._times(units))
@@ -94,20 +152,20 @@ class _Cells(Recurrent):
 
     def letters(self, *inputs: Shape) -> Values:
         """The number of steps t, c_in, units."""
-        (steps,), channels = spatial(one(inputs), 1)
+        (steps,), channels = spatial(self.sequence(inputs), 1)
         return {"t": steps, "c_in": channels, "units": self.units}
 
     def mac_rule(self, *inputs: Shape) -> Expression:
         """Both kernels, once a step."""
-        one(inputs)
+        self.sequence(inputs)
         return Product((t, self._times(c_in) + self._times(units)))
 
     def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
         """Every step up to this one; without return_sequences every step."""
-        (steps,), _ = spatial(one(inputs), 1)
-        if self.return_sequences:
-            return ((_up_to_here(steps, backwards=self.go_backwards),),)
-        return (EVERYTHING,)
+        (steps,), _ = spatial(self.sequence(inputs), 1)
+        every = (_up_to_here(steps, backwards=self.go_backwards),)
+        first: InputTaps = every if self.return_sequences else EVERYTHING
+        return (first, *(UNRULED,) * (len(inputs) - 1))
 
     def _bias(self) -> Weight:
         return Weight("bias", (self.gates * self.units,), count=self._width())
@@ -146,6 +204,7 @@ class LSTM(_Cells):
 
     recurrent_activation: Function | ActivationLayer = "sigmoid"
     gates: ClassVar[int] = 4
+    state_count: ClassVar[int] = 2
 
 
 @record(kw_only=True)
@@ -206,14 +265,25 @@ class RNN(Recurrent):
         """The function that made the numbers, as other layers have it."""
         return self.cells[-1].activation
 
+    @property
+    def state_count(self) -> int:  # type: ignore[override]  # here it depends on the cells
+        """The tensors of all cells."""
+        return sum(cell.state_count for cell in self.cells)
+
+    def states(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """Those of each cell, the lowest first."""
+        self.sequence(inputs)
+        return tuple((cell.units,) for cell in self.cells for _ in range(cell.state_count))
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """(units), or (steps, units) with return_sequences."""
-        (steps,), _ = spatial(one(inputs), 1)
+        (steps,), _ = spatial(self.sequence(inputs), 1)
+        self.check_states(inputs)
         return (steps, self.units) if self.return_sequences else (self.units,)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Those of each cell, the lowest first."""
-        (steps,), channels = spatial(one(inputs), 1)
+        (steps,), channels = spatial(self.sequence(inputs), 1)
         found: list[Weight] = []
         for cell in self.cells:
             found += (replace(weight, count=None) for weight in cell.weights((steps, channels)))
@@ -222,7 +292,7 @@ class RNN(Recurrent):
 
     def letters(self, *inputs: Shape) -> Values:
         """The number of steps t, c_in, and units; of several cells units_1, units_2, …"""
-        (steps,), channels = spatial(one(inputs), 1)
+        (steps,), channels = spatial(self.sequence(inputs), 1)
         sizes = (cell.units for cell in self.cells)
         return {"t": steps, "c_in": channels, **dict(zip(self._names(), sizes, strict=True))}
 
@@ -232,7 +302,7 @@ class RNN(Recurrent):
 
     def mac_rule(self, *inputs: Shape) -> Expression:
         """Both kernels of each cell, once a step."""
-        one(inputs)
+        self.sequence(inputs)
         rows: Expression = c_in
         terms: list[Expression] = []
         for name, cell in zip(self._names(), self.cells, strict=True):
@@ -244,10 +314,10 @@ class RNN(Recurrent):
 
     def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
         """As one cell: every step up to this one; without return_sequences every step."""
-        (steps,), _ = spatial(one(inputs), 1)
-        if self.return_sequences:
-            return ((_up_to_here(steps, backwards=self.go_backwards),),)
-        return (EVERYTHING,)
+        (steps,), _ = spatial(self.sequence(inputs), 1)
+        every = (_up_to_here(steps, backwards=self.go_backwards),)
+        first: InputTaps = every if self.return_sequences else EVERYTHING
+        return (first, *(UNRULED,) * (len(inputs) - 1))
 
 
 def _check_cudnn(layer: LSTM | GRU) -> None:
@@ -293,125 +363,17 @@ class CuDNNGRU(GRU):
 
 
 @record(kw_only=True)
-class _ConvLSTM(Recurrent):
-    """An LSTM whose two matrix products are convolutions (Shi et al. 2015).
-
-    The one on the input has the strides and the padding, the one on the state is 'same'.
-    """
-
-    rank: ClassVar[int]
-    filters: Count
-    kernel_size: tuple[Size, ...]
-    strides: tuple[Size, ...]
-    dilation_rate: tuple[Size, ...]
-    padding: Padding = "valid"
-    activation: Function | ActivationLayer = "tanh"
-    recurrent_activation: Function | ActivationLayer = "sigmoid"
-    use_bias: bool = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if all(any(surely(n > 1) for n in sizes) for sizes in (self.strides, self.dilation_rate)):
-            raise InputError(
-                "stride-and-dilation",
-                f"{self.kind} can't have strides {self.strides} and dilation_rate "
-                f"{self.dilation_rate} together: one of them must be 1.",
-            )
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        """(sizes…, filters), or (steps, sizes…, filters) with return_sequences."""
-        (steps, *sizes), _ = spatial(one(inputs), self.rank + 1)
-        window = (self.kernel_size, self.strides, self.dilation_rate)
-        out = (*lengths(tuple(sizes), *window, self.padding), self.filters)
-        return (steps, *out) if self.return_sequences else out
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """Kernel (k…, c_in, 4·filters), recurrent_kernel (k…, filters, 4·filters), bias."""
-        channels = known(spatial(one(inputs), self.rank + 1)[1], "The number of channels")
-        width = 4 * self.filters
-        made = (
-            Weight("kernel", (*self.kernel_size, channels, width), count=self._kernel(c_in)),
-            Weight(
-                "recurrent_kernel",
-                (*self.kernel_size, self.filters, width),
-                count=self._kernel(filters),
-            ),
-        )
-        bias = Weight("bias", (width,), count=_FOUR_FILTERS)
-        return (*made, bias) if self.use_bias else made
-
-    def letters(self, *inputs: Shape) -> Values:
-        """The number of steps t, c_in, filters, k_ and o_ of the axes."""
-        (steps, *_), channels = spatial(one(inputs), self.rank + 1)
-        out = replace(self, return_sequences=False).output_shape(*inputs)[:-1]
-        kernel = zip(axis_names("k", self.rank), self.kernel_size, strict=True)
-        places = zip(axis_names("o", self.rank), out, strict=True)
-        return {
-            "t": steps,
-            "c_in": channels,
-            "filters": self.filters,
-            **dict(kernel),
-            **dict(places),
-        }
-
-    def mac_rule(self, *inputs: Shape) -> Expression:
-        """Both convolutions at each position, once a step."""
-        one(inputs)
-        both = self._kernel(c_in) + self._kernel(filters)
-        return Product((t, both, product_of("o", self.rank)))
-
-    def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
-        """Not followed: a unit sees further around itself with each step."""
-        one(inputs)
-        return (UNRULED,)
-
-    def _kernel(self, channels: Expression) -> Expression:
-        return Product((Product((*map(Name, axis_names("k", self.rank)), channels)), _FOUR_FILTERS))
-
-
-_FOUR_FILTERS = Product((written(4), filters))
-
-
-@record(kw_only=True)
-class ConvLSTM1D(_ConvLSTM):
-    """A convolutional LSTM over steps of rows."""
-
-    rank: ClassVar[int] = 1
-    kernel_size: One
-    strides: One = (1,)
-    dilation_rate: One = (1,)
-
-
-@record(kw_only=True)
-class ConvLSTM2D(_ConvLSTM):
-    """A convolutional LSTM over steps of pictures."""
-
-    rank: ClassVar[int] = 2
-    kernel_size: Pair
-    strides: Pair = (1, 1)
-    dilation_rate: Pair = (1, 1)
-
-
-@record(kw_only=True)
-class ConvLSTM3D(_ConvLSTM):
-    """A convolutional LSTM over steps of volumes."""
-
-    rank: ClassVar[int] = 3
-    kernel_size: Triple
-    strides: Triple = (1, 1, 1)
-    dilation_rate: Triple = (1, 1, 1)
-
-
-@record(kw_only=True)
 class Bidirectional(Layer):
     """A recurrent layer forwards and one backwards, their outputs merged (Schuster, Paliwal 1997).
 
     backward_layer: None for the same layer in the other direction, with weights of its own.
+    merge_mode: None for both outputs side by side as two tensors.
+    A state is that of the layer forwards, then that of the one backwards.
     """
 
     layer: Recurrent
     backward_layer: Recurrent | None = None
-    merge_mode: Literal["concat", "sum", "mul", "ave"] = "concat"
+    merge_mode: Literal["concat", "sum", "mul", "ave"] | None = "concat"
 
     mixes_channels: ClassVar[bool] = True
 
@@ -429,6 +391,10 @@ class Bidirectional(Layer):
                 "config-value",
                 "The two layers of a Bidirectional must have the same return_sequences.",
             )
+        if self.layer.return_state != back.return_state:
+            raise InputError(
+                "config-value", "The two layers of a Bidirectional must have the same return_state."
+            )
 
     @property
     def backward(self) -> Recurrent:
@@ -437,36 +403,59 @@ class Bidirectional(Layer):
             return self.backward_layer
         return replace(self.layer, go_backwards=not self.layer.go_backwards)
 
+    @property
+    def output_count(self) -> int:
+        """One, or two that are not merged, and the states."""
+        both = self.layer.output_count + self.backward.output_count
+        return both if self.merge_mode is None else both - 1
+
+    def output_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """What is put out, then the states of both."""
+        ways = zip((self.layer, self.backward), self.each_way(inputs), strict=True)
+        (_, *forth), (second, *back) = (layer.output_shapes(*taken) for layer, taken in ways)
+        beside = () if self.merge_mode is not None else (second,)
+        return (self.output_shape(*inputs), *beside, *forth, *back)
+
+    def each_way(self, inputs: Sequence[T]) -> tuple[tuple[T, ...], tuple[T, ...]]:
+        """What each layer takes: the steps, and its part of the states."""
+        count = self.layer.state_count if len(inputs) > 1 else 0
+        return tuple(inputs[: count + 1]), (inputs[0], *inputs[count + 1 :])
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """The layer's shape; twice the channels where the outputs stand side by side."""
-        if self.layer.letters(*inputs) != self.backward.letters(*inputs):
+        states = self.layer.state_count + self.backward.state_count
+        sequence = first_of(inputs, states, self.kind)
+        if self.layer.letters(sequence) != self.backward.letters(sequence):
             raise InputError(
                 "shapes-differ", "The two layers of a Bidirectional must have the same sizes."
             )
-        shape = self.layer.output_shape(*inputs)
+        forth, back = self.each_way(inputs)
+        self.backward.check_states(back)
+        shape = self.layer.output_shape(*forth)
         if self.merge_mode != "concat":
             return shape
         return (*shape[:-1], 2 * known(shape[-1], "The number of channels"))
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The forward layer's, then the backward layer's."""
-        return self.layer.weights(*inputs) + self.backward.weights(*inputs)
+        return self.layer.weights(inputs[0]) + self.backward.weights(inputs[0])
 
     def letters(self, *inputs: Shape) -> Values:
         """Those of the forward layer."""
-        return self.layer.letters(*inputs)
+        return self.layer.letters(inputs[0])
 
     def mac_rule(self, *inputs: Shape) -> Expression | None:
         """Both layers' products."""
-        forth, back = self.layer.mac_rule(*inputs), self.backward.mac_rule(*inputs)
+        forth, back = self.layer.mac_rule(inputs[0]), self.backward.mac_rule(inputs[0])
         if forth == back and forth is not None:
             return Product((written(2), forth))
         return None if forth is None or back is None else forth + back
 
     def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
         """Every step: one direction sees those before, the other those after."""
-        taps = self.layer.taps(*inputs)
-        return ((EVERYTHING,),) if isinstance(taps[0], tuple) else taps
+        (taps,) = self.layer.taps(inputs[0])
+        first: InputTaps = (EVERYTHING,) if isinstance(taps, tuple) else taps
+        return (first, *(UNRULED,) * (len(inputs) - 1))
 
 
 @record(kw_only=True)
@@ -474,6 +463,14 @@ class TimeDistributed(Layer):
     """The same layer, with the same weights, on each step of the first axis."""
 
     layer: Layer
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.layer.output_count > 1:
+            raise InputError(
+                "config-value",
+                f"A TimeDistributed around a {self.layer.kind} with several outputs has no meaning.",
+            )
 
     @property
     def activation(self) -> Function | Layer:

@@ -105,7 +105,11 @@ class _Walk:
             else:
                 first, given = self._is_new(network, call), entries.get(node.name)
                 run = Use(path + node.name, node.layer, (), (), first, before)
-                table[Tensor(*call.key)] = self._run(run, given)
+                made = self._run(run, given)
+                table[Tensor(*call.key)] = made
+                for number in range(1, node.layer.output_count):  # its states or scores
+                    shape = node.layer.output_shapes(*made.inputs)[number]
+                    table[Tensor(*call.key, number)] = replace(made, output=_possible(shape))
         return table
 
     def _nested(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from answers.layers.base import Shape, known
-from answers.network.graph import Call, Network, Tensor
+from answers.network.graph import Call, Network, Tensor, outputs_of
 from answers.network.shapes import Shapes, ShapeTable
 
 
@@ -72,9 +72,8 @@ def _last_uses(network: Network) -> dict[int, list[Tensor]]:
     """For each step of the order the tensors that nobody needs after it."""
     last: dict[Tensor, int] = {}
     for step, call in enumerate(network.order):
-        inner = call.node.layer
-        made = len(inner.outputs) if isinstance(inner, Network) else 1
-        last |= {Tensor(*call.key, output): step for output in range(made)}  # it may go nowhere
+        made = range(outputs_of(call.node.layer))
+        last |= {Tensor(*call.key, output): step for output in made}  # it may go nowhere
         last |= dict.fromkeys(call.inputs, step)
     kept = set(network.outputs)
     uses: dict[int, list[Tensor]] = {}

@@ -160,10 +160,15 @@ class Network:
             raise InputError(
                 "graph-missing-layer", f"{self.name!r} uses {tensor.node!r}, which it doesn't hold."
             )
-        outputs = len(node.layer.outputs) if isinstance(node.layer, Network) else 1
+        outputs = outputs_of(node.layer)
         if not (0 <= tensor.call < len(node.calls) and 0 <= tensor.output < outputs):
             raise InputError(
                 "graph-missing-tensor",
                 f"{self.name!r} uses output {tensor.output} of call {tensor.call} of "
                 f"{tensor.node!r}, which does not exist.",
             )
+
+
+def outputs_of(layer: Layer | Network) -> int:
+    """How many tensors a call of a layer or a network makes."""
+    return len(layer.outputs) if isinstance(layer, Network) else layer.output_count

@@ -88,7 +88,7 @@ class ShapeTable:
     def _made(self, layer: Layer | Network, shapes: Shapes) -> Shapes:
         if isinstance(layer, Network):
             return self.of(layer, shapes)
-        return (possible(layer.output_shape(*shapes)),)
+        return tuple(map(possible, layer.output_shapes(*shapes)))
 
 
 def accepted(network: Network, inputs: tuple[Known, ...]) -> tuple[Known, ...]:

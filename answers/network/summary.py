@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from answers.errors import InputError
 from answers.expressions.size import Size
-from answers.layers.base import Layer, Weight, possible
+from answers.layers.base import Layer, Shape, Weight, possible
 from answers.layers.core import InputLayer
 from answers.layers.unknown import Unknown
 from answers.network.graph import Network, Tensor
@@ -38,6 +38,7 @@ class Row:
     path: node names from the outermost network to the layer. inputs, output: the shapes of its
         first call; None where they can't be known. weights: its arrays, None where not known.
     macs: of all its calls for one sample; None where they can't be known.
+    beside: the shapes of its states or scores, where it gives them.
     calls: how often the network runs it. frozen: training leaves it alone.
     """
 
@@ -49,6 +50,7 @@ class Row:
     macs: Size | None
     calls: int
     frozen: bool
+    beside: tuple[Known, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -152,7 +154,7 @@ class _Walk:
                 results = self.run(call.node.layer, here, given_to_it, frozen=inner)
             else:
                 given_here = made.get(Tensor(call.node.name))
-                results = [self._layer(here, call.node.layer, taken, given_here, frozen=held)]
+                results = self._layer(here, call.node.layer, taken, given_here, frozen=held)
                 self._with_letters += has_letters(tuple(results))
                 check_letters(self._with_letters)
             made |= {Tensor(*call.key, number): shape for number, shape in enumerate(results)}
@@ -166,14 +168,14 @@ class _Walk:
         given: Known,
         *,
         frozen: bool,
-    ) -> Known:
-        """The output shape of a layer's call (an input has what was given), noted in its row."""
+    ) -> list[Known]:
+        """The shapes that a layer's call makes (an input has what was given), noted in its row."""
         shapes = [shape for shape in taken if shape is not None]
         all_known = len(shapes) == len(taken)
         try:
-            output = given
+            output, *beside = [given]
             if not isinstance(layer, InputLayer):
-                output = _known(lambda: possible(layer.output_shape(*shapes)), all_known)
+                output, *beside = _made(layer, shapes, all_known=all_known)
             macs = _known(lambda: layer.macs(*shapes), all_known)
             before = self.rows.get(path)
             if before is None:
@@ -187,6 +189,7 @@ class _Walk:
                     macs=macs,
                     calls=1,
                     frozen=frozen,
+                    beside=tuple(beside),
                 )
             else:
                 both = None if macs is None or before.macs is None else before.macs + macs
@@ -194,7 +197,13 @@ class _Walk:
         except InputError as error:
             raise error.at("/".join(path)) from None
         self.rows[path] = row
-        return output
+        return [output, *beside]
+
+
+def _made(layer: Layer, shapes: list[Shape], *, all_known: bool) -> list[Known]:
+    """The shape of each tensor that a layer makes."""
+    found = _known(lambda: list(map(possible, layer.output_shapes(*shapes))), all_known)
+    return [None] * layer.output_count if found is None else list(found)
 
 
 def _accepted(network: Network, taken: tuple[Known, ...], path: tuple[str, ...]) -> list[Known]:

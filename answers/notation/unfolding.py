@@ -73,6 +73,13 @@ def facts(network: Network) -> tuple[object, ...]:
     return nodes, network.inputs, network.outputs
 
 
+def _check_first_outputs(network: Network) -> None:
+    used = {tensor for call in network.order for tensor in call.inputs} | {*network.outputs}
+    for tensor in sorted(used):
+        if tensor.output and not isinstance(network.by_name[tensor.node].layer, Network):
+            raise _no_notation(f"{tensor.node} gives more than one tensor: its states or scores")
+
+
 @dataclass
 class _Walk:
     leaves: dict[Path, _Leaf] = field(default_factory=dict)
@@ -91,6 +98,7 @@ class _Walk:
         if len(path) > DEEPEST:
             raise _no_notation(f"networks lie more than {DEEPEST} levels deep")
         own = trainable and network.trainable
+        _check_first_outputs(network)
         self.list_leaves(network, path, trainable=own)
         made = dict(zip(network.inputs, given, strict=True)) if given is not None else {}
         for call in network.order:

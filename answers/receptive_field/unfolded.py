@@ -28,7 +28,8 @@ Path = tuple[tuple[str, int], ...]  # node name and call number, the outermost n
 class Step:
     """One layer that is run: where it stands, what it takes (numbers of steps), what it makes.
 
-    taken, shape: None where a layer without a rule makes it.
+    taken, shape: None where a layer without a rule makes it. output: which of the layer's tensors;
+        what is beside the first, its states or scores, has no rule.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Step:
     inputs: tuple[int, ...]
     taken: tuple[Known, ...]
     shape: Known
+    output: int = 0
 
     @property
     def name(self) -> str:
@@ -46,7 +48,7 @@ class Step:
     def taps(self) -> tuple[InputTaps, ...]:
         """What the layer reads of each of its inputs."""
         known = tuple(shape for shape in self.taken if shape is not None)
-        if len(known) < len(self.taken):
+        if len(known) < len(self.taken) or self.output:
             return (UNRULED,) * len(self.taken)
         if self.layer.kind == "Embedding":
             # its input holds a word at each place and no channels
@@ -137,8 +139,10 @@ class _Walk:
                 )
             else:
                 taken = tuple(self.steps[number].shape for number in numbers)
-                made = _made(inner, taken, call.node.name)
-                self.places[here] = (self.add(Step(here, inner, numbers, taken, made)),)
+                self.places[here] = tuple(
+                    self.add(Step(here, inner, numbers, taken, shape, output))
+                    for output, shape in enumerate(_made(inner, taken, call.node.name))
+                )
         return tuple(self._number(path, tensor) for tensor in network.outputs)
 
     def add(self, step: Step) -> int:
@@ -172,16 +176,17 @@ def _layer(node: Node) -> Layer:
     return node.layer
 
 
-def _made(layer: Layer, taken: tuple[Known, ...], name: str) -> Known:
-    """The shape a layer makes; None where it has no rule, or a size that it needs is open."""
+def _made(layer: Layer, taken: tuple[Known, ...], name: str) -> tuple[Known, ...]:
+    """The shapes a layer makes; None where it has no rule, or a size that it needs is open."""
     known = tuple(shape for shape in taken if shape is not None)
+    nothing = (None,) * layer.output_count
     if len(known) < len(taken):
-        return None
+        return nothing
     try:
-        return possible(layer.output_shape(*known))
+        return tuple(map(possible, layer.output_shapes(*known)))
     except CompanionError as error:
         if error.code in _NOT_KNOWN:
-            return None
+            return nothing
         raise error.at(name) from None
     except RecursionError:
         raise _too_large(name) from None

@@ -1,4 +1,4 @@
-"""The arrays of Keras 2's CuDNNLSTM and CuDNNGRU → those of a plain LSTM and GRU.
+"""The arrays of layers that only Keras 2 has → those of today's: cuDNN's cells, batch renormalisation.
 
 cuDNN keeps each gate's matrices transposed, and a bias for each of the two products. Source:
 `_convert_rnn_weights` of Keras 2.2.4.
@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from answers.layers.base import Layer
+from answers.layers.normalization import BatchNormalization
 from answers.layers.recurrent import Bidirectional, CuDNNGRU, CuDNNLSTM, TimeDistributed
 
 Arrays = list[NDArray[np.float32]]
 _CUDNN = (CuDNNLSTM, CuDNNGRU)
+_OF_RENORM = 3  # arrays at the end that only training uses
 _ARRAYS = 3  # kernel, recurrent kernel and bias: these layers always have a bias
 
 
@@ -27,6 +29,8 @@ def as_plain(layer: Layer, arrays: Arrays) -> Arrays:
         # where neither is of cuDNN, nothing is turned, wherever the cut is
         cut = _ARRAYS if isinstance(layer.layer, _CUDNN) else len(arrays) - _ARRAYS
         return as_plain(layer.layer, arrays[:cut]) + as_plain(layer.backward, arrays[cut:])
+    if isinstance(layer, BatchNormalization) and layer.renorm:
+        return arrays[:-_OF_RENORM]
     if not isinstance(layer, _CUDNN):
         return arrays
     kernel, recurrent, bias = arrays

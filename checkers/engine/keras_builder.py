@@ -20,6 +20,7 @@ from answers.layers import (
     arithmetic,
     attention,
     convolution,
+    convolved_steps,
     core,
     einsum,
     embedding,
@@ -64,9 +65,18 @@ def _window(layer: Any) -> dict[str, Any]:
     }
 
 
+# settings that Keras does not have, or has in calls
+_OF_CALLS = ("return_attention_scores", "use_causal_mask")
+_OURS = ("masked_with_states", "sees_masks", *_OF_CALLS)
+
+
+def _settings(layer: Layer) -> dict[str, Any]:
+    return {i.name: getattr(layer, i.name) for i in fields(layer) if i.name not in _OURS}
+
+
 def _as_keras(layer: Layer) -> Any:
     """The fields of the record are the arguments of the Keras layer."""
-    settings = {item.name: getattr(layer, item.name) for item in fields(layer)}
+    settings = _settings(layer)
     for name in ("activation", "recurrent_activation"):
         if name in settings:
             settings[name] = _function(settings[name])
@@ -75,7 +85,7 @@ def _as_keras(layer: Layer) -> Any:
 
 def _cell(kind: Any, layer: Layer) -> Any:
     """A layer of that class with the settings of a record that has another name."""
-    settings = {item.name: getattr(layer, item.name) for item in fields(layer)}
+    settings = _settings(layer)
     for name in ("activation", "recurrent_activation"):
         settings[name] = _function(settings[name])
     return kind(**settings)
@@ -85,7 +95,7 @@ def _newer(*names: str) -> Make:
     """Settings that older versions of Keras 3 don't know are given where they are switched on."""
 
     def make(layer: Layer) -> Any:
-        settings = {item.name: getattr(layer, item.name) for item in fields(layer)}
+        settings = _settings(layer)
         kept = {k: v for k, v in settings.items() if v or k not in names}
         if "projected_shape" in kept:
             kept["output_shape"] = kept.pop("projected_shape")
@@ -114,6 +124,7 @@ def _rnn(layer: recurrent.RNN) -> Any:
     return keras.layers.RNN(
         keras.layers.StackedRNNCells(cells, dtype=layer.cell.dtype) if stacked else cells[0],
         return_sequences=layer.return_sequences,
+        return_state=layer.return_state,
         go_backwards=layer.go_backwards,
         zero_output_for_mask=layer.zero_output_for_mask,
         dtype=layer.dtype,
@@ -328,7 +339,7 @@ _SAME: tuple[type[Layer], ...] = (
     preprocessing.Normalization,
     *(attention.AdditiveAttention, attention.Attention, embedding.Embedding),
     *(normalization.GroupNormalization, normalization.RMSNormalization),
-    *(recurrent.ConvLSTM1D, recurrent.ConvLSTM2D, recurrent.ConvLSTM3D),
+    *(convolved_steps.ConvLSTM1D, convolved_steps.ConvLSTM2D, convolved_steps.ConvLSTM3D),
     *(recurrent.GRU, recurrent.LSTM, recurrent.SimpleRNN),
     *(resampling.CenterCrop, resampling.Cropping1D, resampling.Cropping2D, resampling.Cropping3D),
     *(resampling.UpSampling1D, resampling.UpSampling3D),
@@ -394,7 +405,7 @@ def _connect(built: Built, network: Network, path: Path, given: list[Any]) -> li
         if isinstance(layer, Network):
             results = _connect(built, layer, here, taken)
         else:
-            results = [_call(built, layer, here, taken)]
+            results = _call(built, layer, here, taken)
         made |= {Tensor(*call.key, number): value for number, value in enumerate(results)}
     return [made[tensor] for tensor in network.outputs]
 
@@ -411,7 +422,8 @@ def _undrawn(layer: Any) -> Any:
     return layer
 
 
-def _call(built: Built, layer: Layer, path: Path, taken: list[Any]) -> Any:
+def _call(built: Built, layer: Layer, path: Path, taken: list[Any]) -> list[Any]:
+    """Every tensor that a layer makes."""
     if path not in built.layers:
         built.layers[path] = _undrawn(_MAKE[type(layer)](layer))
     if isinstance(layer, normalization.BatchNormalization):
@@ -419,8 +431,35 @@ def _call(built: Built, layer: Layer, path: Path, taken: list[Any]) -> Any:
     keras_layer = built.layers[path]
     if keras_layer is None:
         random = isinstance(layer, preprocessing.RandomLayer)
-        return keras_layers.without_mask(taken[0]) if random else taken[0]
-    if isinstance(layer, attention.ManyHeads):
-        return keras_layer(*taken)
-    listed = isinstance(layer, merging.Joining | attention.PlainAttention)
-    return keras_layer(taken if listed else taken[0])
+        return [keras_layers.without_mask(taken[0]) if random else taken[0]]
+    made: list[Any] = keras.tree.flatten(_made(layer, keras_layer, taken))
+    return made
+
+
+def _made(layer: Layer, keras_layer: Any, taken: list[Any]) -> Any:
+    if isinstance(layer, attention.ManyHeads | attention.PlainAttention):
+        said = {name: True for name in _OF_CALLS if getattr(layer, name)}
+        listed = isinstance(layer, attention.PlainAttention)
+        if not getattr(layer, "sees_masks", True):
+            taken = list(map(keras_layers.without_mask, taken))
+        return keras_layer(taken, **said) if listed else keras_layer(*taken, **said)
+    if isinstance(layer, recurrent.Recurrent | recurrent.Bidirectional) and len(taken) > 1:
+        return _from_states(layer, keras_layer, *taken)
+    return keras_layer(taken if isinstance(layer, merging.Joining) else taken[0])
+
+
+def _from_states(
+    layer: recurrent.Recurrent | recurrent.Bidirectional, keras_layer: Any, steps: Any, *given: Any
+) -> Any:
+    """A recurrent layer that begins with states, cell by cell."""
+    ways = [layer] if isinstance(layer, recurrent.Recurrent) else [layer.layer, layer.backward]
+    left, states = list(given), list[Any]()
+    for way in ways:
+        for cell in way.cells if isinstance(way, recurrent.RNN) else (way,):
+            own, left = left[: cell.state_count], left[cell.state_count :]
+            stacked = isinstance(way, recurrent.RNN) and len(way.cells) > 1
+            states += [own] if stacked else own
+    mask = getattr(steps, "_keras_mask", None) if ways[0].masked_with_states else None
+    if mask is None:
+        return keras_layer(steps, initial_state=states)
+    return keras_layer(steps, initial_state=states, mask=mask)

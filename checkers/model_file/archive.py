@@ -261,12 +261,22 @@ def _check(entry: zipfile.ZipInfo, inner: str, *, expected: bool) -> None:
     if kind not in (0, 4, 8):  # unknown, folder, regular file
         raise RefusedError("zip-special-member", f"The member {name!r:.80} is no regular file.")
     if not expected:
-        raise RefusedError("zip-extra-member", f"The archive also holds {name!r:.80}.")
+        raise _added(name, inner)
     _check_size(entry, inner)
     if entry.compress_type not in _METHODS:
         raise RefusedError(
             "zip-method", f"The member {name!r:.80} is packed in a way that Keras does not use."
         )
+
+
+def _added(name: str, inner: str) -> RefusedError:
+    if inner.startswith(_ASSETS) and inner.endswith("/vocabulary.txt"):
+        return RefusedError(
+            "layer-not-allowed",
+            f"A layer of the model looks words up in {name!r:.80}; a model gets numbers here.",
+            hint="Hand in the part of the model that begins behind this layer.",
+        )
+    return RefusedError("zip-extra-member", f"The archive also holds {name!r:.80}.")
 
 
 def _check_size(entry: zipfile.ZipInfo, inner: str) -> None:

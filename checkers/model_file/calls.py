@@ -33,29 +33,29 @@ def reference(value: Any) -> Reference:
     return (value[0], value[1], value[2])
 
 
-def keras2_call(node: list[Any]) -> tuple[Reference, ...]:
-    """The tensors of a call that Keras 2 wrote: [[name, call, output, arguments], …]."""
+def keras2_call(node: list[Any], apart: frozenset[str] = frozenset()) -> tuple[Reference, ...]:
+    """The tensors of a call that Keras 2 wrote: [[name, call, output, arguments], …].
+
+    apart: arguments that are read elsewhere.
+    """
     items = [node] if is_reference(node) else node
     named: list[Any] = []
     for item in items:
         if isinstance(item, list) and len(item) > 3:
-            named += _named_tensors(item[3])
+            named += _named_tensors(_but(item[3], apart))
     return tuple(reference(item) for item in (*items, *named))
 
 
-def keras3_call(node: Any, *, training_by_default: bool = False) -> tuple[Reference, ...]:
+def keras3_call(node: Any, apart: frozenset[str] = frozenset()) -> tuple[Reference, ...]:
     """The tensors of a call that Keras 3 wrote: {"args": […], "kwargs": {…}}.
 
-    training_by_default: the layer's own default is training=True, which Keras writes down and
-        overrides at prediction.
+    apart: arguments that are read elsewhere, or that Keras overrides at prediction (training=True
+        where that is the layer's own default).
     """
     if not isinstance(node, dict) or not isinstance(node.get("args"), list):
         raise ModelFileError("json-structure", "A call of a layer is no object.")
-    arguments = node.get("kwargs", {})
-    if isinstance(arguments, dict):
-        apart = {"training"} if training_by_default else set()
-        apart |= {"mask"} if keras3_mask(node) is not None else set()  # see `masks`
-        arguments = {key: value for key, value in arguments.items() if key not in apart}
+    masked = frozenset({"mask"} if keras3_mask(node) is not None else ())  # see `masks`
+    arguments = _but(node.get("kwargs", {}), apart | masked)
     given = [*node["args"], *_named_tensors(arguments)]
     return tuple(reference(t.get("keras_history")) for t in _keras_tensors(given))
 
@@ -73,6 +73,13 @@ def keras3_mask(node: Any) -> tuple[Reference | None, ...] | None:
     if not all(item is None or is_tensor(item) for item in items):
         return None
     return tuple(None if item is None else _history(item) for item in items)
+
+
+def _but(arguments: Any, apart: frozenset[str]) -> Any:
+    """Arguments without some of them; what is no object as it is."""
+    if not isinstance(arguments, dict):
+        return arguments
+    return {key: value for key, value in arguments.items() if key not in apart}
 
 
 def is_tensor(value: Any) -> bool:
@@ -97,9 +104,9 @@ def _keras_tensors(value: Any) -> Iterator[dict[str, Any]]:
         raise RefusedError("call-argument", f"A layer is called on {shown(value)}.")
 
 
-_TENSORS = ("inputs", "query", "value", "key")  # what layers are called with, in this order
-_SWITCHED_OFF = ("training", "use_causal_mask")
-_ADDS_OUTPUTS = ("return_attention_scores",)  # behind the one that is there without it
+# what layers are called with, in this order
+_TENSORS = ("inputs", "sequences", "query", "value", "key", "initial_state")
+_SWITCHED_OFF = ("training", "use_causal_mask", "return_attention_scores")
 
 
 def _named_tensors(arguments: Any) -> list[Any]:
@@ -119,10 +126,9 @@ MASKED = (
 
 def _check_arguments(arguments: dict[str, Any]) -> None:
     for key, value in arguments.items():
-        adds = key in _ADDS_OUTPUTS and type(value) is bool
         several = list(value.values()) if isinstance(value, dict) else [value]
         nothing = all(item is None for item in several)
-        harmless = nothing or adds or (key in _SWITCHED_OFF and value is False)
+        harmless = nothing or (key in _SWITCHED_OFF and value is False)
         if not harmless:
             if not any(True for _ in tensors_in(value)):
                 check_objects(value, key)

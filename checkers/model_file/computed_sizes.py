@@ -177,7 +177,8 @@ def _made(
                 return
             yield (name, number, output), shape
     else:
-        yield (name, number, 0), possible(layer.output_shape(*given))
+        for output, shape in enumerate(layer.output_shapes(*given)):
+            yield (name, number, output), possible(shape)
 
 
 _MOST_PARTS = 64

@@ -13,9 +13,10 @@ from answers.layers.core import InputLayer
 from answers.layers.fields import shown
 from answers.layers.tensor_operations import Part
 from answers.layers.unknown import Unknown
-from answers.network.graph import Network, Node, Tensor
+from answers.network.graph import Network, Node, Tensor, outputs_of
 from answers.network.shapes import output_shapes
 from checkers.model_file import limits
+from checkers.model_file.call_settings import as_called, said_apart
 from checkers.model_file.calls import (
     Reference,
     is_reference,
@@ -148,8 +149,9 @@ class _Reader:
         if isinstance(layer, Unknown):
             calls = tuple(map(references_in, nodes))
         else:
+            layer = as_called(layer, nodes)
             named = [_in_order(node, layer, entry) for node in nodes]
-            calls = _inbound(named, name, entry.get("class_name"))
+            calls = _inbound(named, name, entry.get("class_name"), said_apart(layer))
         return _Draft(name, layer, calls or ((),), trainable=_flag(entry), keras2=keras2)
 
     def _operation(
@@ -233,7 +235,7 @@ class _Reader:
         outputs = _ends(config.get("output_layers"), inside=inside)
         inner, outer = _shifts(drafts, [reference for _, reference in outputs])
         check_kinds([(d.name, d.layer, call) for d in drafts for call in d.calls])
-        _check_first_outputs(drafts, [reference for _, reference in outputs])
+        _check_outputs(drafts, [reference for _, reference in outputs])
         parts = _parts(drafts, [reference for _, reference in outputs])
 
         def named(said: Reference, shifts: dict[str, int] = inner) -> Tensor:
@@ -392,16 +394,20 @@ class _Draft:
     keras2: bool
 
 
-def _check_first_outputs(drafts: list[_Draft], outputs: list[Reference]) -> None:
-    """Refuse a network that takes more of a layer than what it computes: its states or scores."""
-    single = {d.name for d in drafts if not isinstance(d.layer, Network | Part | Unknown)}
+def _check_outputs(drafts: list[_Draft], outputs: list[Reference]) -> None:
+    """Refuse a network that takes more of a layer than it gives."""
+    given = {
+        d.name: outputs_of(d.layer)
+        for d in drafts
+        if not isinstance(d.layer, Network | Part | Unknown)
+    }
     taken = [ref for draft in drafts for call in draft.calls for ref in call]
     for name, _, output in (*taken, *outputs):
-        if output and name in single:
+        if output >= given.get(name, output + 1):
             raise RefusedError(
                 "call-argument",
-                "The model takes the states or the scores of a layer, which can't be graded yet.",
-                hint="Leave return_state and return_attention_scores away.",
+                f"The model takes output {output} of a layer that gives {given[name]}, counted "
+                "from 0.",
                 where=f"layer {name}",
             )
 
@@ -489,15 +495,14 @@ def _in_order(node: Any, layer: Layer | Network, entry: dict[str, Any]) -> Any:
     return node | {"args": [[named[name] for name in names]]}
 
 
-def _inbound(nodes: list[Any], name: str, kind: Any) -> tuple[Refs, ...]:
-    """The tensors of each call of a layer."""
+def _inbound(nodes: list[Any], name: str, kind: Any, apart: frozenset[str]) -> tuple[Refs, ...]:
+    """The tensors of each call of a layer. apart: arguments that are read elsewhere."""
     # Keras 3 itself calls pictures' layers with training=True where nobody says otherwise
-    by_default = kind in FAMILIES["preprocessing"] or kind in ("Resizing", "CenterCrop")
+    if kind in FAMILIES["preprocessing"] or kind in ("Resizing", "CenterCrop"):
+        apart |= {"training"}
     try:
         return tuple(
-            keras2_call(node)
-            if isinstance(node, list)
-            else keras3_call(node, training_by_default=by_default)
+            keras2_call(node, apart) if isinstance(node, list) else keras3_call(node, apart)
             for node in nodes
         )
     except CompanionError as error:

@@ -37,6 +37,8 @@ _LOADED = {
     "TorchModuleWrapper": ("module", "code-pickle", "a Python pickle"),
 }
 
+_OF_TEXTS = frozenset({"StringLookup", "TextVectorization"})
+
 # Records without a Keras layer that computes what they say: see their docstrings.
 NOT_GRADED = frozenset({"RandomCrop", "Unknown"})
 
@@ -131,11 +133,10 @@ _STEPS = Recipe(
         **_TRAINING_ONLY,
         "stateful": (False, True),  # a finding, see `reader`
         "time_major": (False,),
-        "return_state": (True, False),  # more outputs, which nothing may take
         "unit_forget_bias": (True, False),
     }
 )
-_DROPOUT = Recipe(fixed={"dropout": Anything(), "causal": (False,)})
+_PLAIN_ATTENTION = Recipe(renamed={"causal": "use_causal_mask"}, fixed={"dropout": Anything()})
 _HEADS = Recipe(
     renamed={"output_shape": "projected_shape"},
     fixed={
@@ -145,8 +146,8 @@ _HEADS = Recipe(
     convert={"projected_shape": _list_of_one},
 )
 _RECIPES: Mapping[str, Recipe] = {
-    **dict.fromkeys(("AdditiveAttention", "Attention"), _DROPOUT),
-    "BatchNormalization": Recipe(fixed={"renorm": (False,), "fused": (True, False)}),
+    **dict.fromkeys(("AdditiveAttention", "Attention"), _PLAIN_ATTENTION),
+    "BatchNormalization": Recipe(fixed={"fused": (True, False)}),
     **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _STEPS),
     **dict.fromkeys(("CuDNNGRU", "CuDNNLSTM", "LSTM", "SimpleRNN"), _STEPS),
     "GRU": replace(_STEPS, unsaid={"reset_after": False}),
@@ -179,11 +180,26 @@ _FUNCTIONS = {
 
 _NO_WORDS_OF_KERAS = ("hard_sigmoid_keras2",)  # ours, see `old_meaning`
 
-_NO_SETTINGS_OF_KERAS = {"least"}  # as well
+# as well, and what Keras says in calls
+_NO_SETTINGS_OF_KERAS = frozenset(
+    {"least", "masked_with_states", "return_attention_scores", "sees_masks", "use_causal_mask"}
+)
 
-# The class behind a name of keras.layers, where they differ.
-_CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
+# The class behind a name of keras.layers, where they differ, and behind the names of TensorFlow
+# 1.13 and the first 2.0 (the first two: `_DESERIALIZATION_TABLE` of Keras 2).
+_CLASSES = {
+    "GroupedQueryAttention": "GroupQueryAttention",
+    "BatchNormalizationV1": "BatchNormalization",
+    "BatchNormalizationV2": "BatchNormalization",
+    "UnifiedGRU": "GRU",
+    "UnifiedLSTM": "LSTM",
+}
 _READ_BY_THEMSELVES = ("activation", "recurrent_activation", "layer", "backward_layer", "cell")
+
+
+def class_of_today(kind: str) -> str:
+    """What a class is called that had another name for some versions."""
+    return _CLASSES.get(kind, kind)
 
 
 def read_layer(
@@ -195,7 +211,7 @@ def read_layer(
     layer-not-allowed, channels-first, config-object, and config-value for a setting that we don't know; ModelFileError config-value
     for a value that no Keras writes; and what the record itself refuses.
     """
-    kind = _CLASSES.get(kind, kind) if isinstance(kind, str) else kind
+    kind = class_of_today(kind) if isinstance(kind, str) else kind
     _check_loaded(kind, config)
     if isinstance(kind, str) and isinstance(config, dict):
         kind, config = in_words_of_keras2(kind, config)
@@ -306,7 +322,14 @@ def check_class(kind: Any, module: Any, registered: Any) -> None:
             hint="Build the model from Keras's own layers.",
         )
     if kind not in _NAMES or foreign:
-        raise _unknown(kind, module, own=foreign or ">" in kind or ">" in str(registered or ""))
+        raise _unknown(kind, module, own=foreign or _is_own(kind, module, registered))
+
+
+def _is_own(kind: str, module: Any, registered: Any) -> bool:
+    """Whether a class that no module is said of is a student's: Keras 3 registers those of the
+    program itself under their own name, and Keras's layers under none.
+    """
+    return ">" in kind or ">" in str(registered or "") or (module is None and registered == kind)
 
 
 def _holds_layers(module: Any) -> bool:
@@ -323,10 +346,19 @@ def _unknown(kind: str, module: Any, *, own: bool) -> RefusedError:
             f"{f' from {shown(module)}' if module else ''}, which is never run.",
             hint="Build the model from Keras's own layers.",
         )
+    told = f" The nearest class that can is {near[0]}." if near else ""
+    if kind in _OF_TEXTS:
+        return RefusedError(
+            "layer-not-allowed",
+            f"A {kind} takes texts, and a model that is graded takes numbers.",
+            hint="Turn the texts into numbers in front of the model, and hand in what comes behind "
+            "this layer.",
+        )
     return RefusedError(
         "layer-not-allowed",
         f"Layers of the class {shown(kind)} can't be graded yet.",
-        hint=f"The nearest class that can is {near[0]}." if near else "",
+        hint="Use other layers of Keras in its place; a class of your own, or of another package, "
+        f"never can be: its code is not in the file.{told}",
     )
 
 
@@ -342,15 +374,13 @@ def policy(value: Any) -> str:
 
 def _settings(kind: str, config: dict[str, Any], depth: int) -> dict[str, Any]:
     recipe = _RECIPES.get(kind, _PLAIN)
-    wanted = set(schema(LAYERS[kind])) - _NO_SETTINGS_OF_KERAS
+    wanted = set(schema(LAYERS[kind]))
     settings: dict[str, Any] = dict(recipe.unsaid)
     for key, value in config.items():
         name = recipe.renamed.get(key, key)
-        if key == "merge_mode" and value is None:
-            raise _not_yet(kind, key, value)  # two outputs
-        if key in _IGNORED or (value is None and "activation" not in key):
+        if key in _IGNORED or (value is None and not _means_none(key)):
             continue
-        if name in wanted:
+        if name in wanted and key not in _NO_SETTINGS_OF_KERAS:
             settings[name] = _converted(name, value, recipe, depth)
         elif key == "data_format":
             _check_format(value)
@@ -359,10 +389,16 @@ def _settings(kind: str, config: dict[str, Any], depth: int) -> dict[str, Any]:
     return settings
 
 
+def _means_none(key: str) -> bool:
+    """Whether null is a value of a setting and not its absence."""
+    return "activation" in key or key == "merge_mode"
+
+
 def _not_yet(kind: str, key: str, value: Any) -> RefusedError:
     return RefusedError(
         "config-value",
         f"{kind} has the setting {shown(key)} = {shown(value)}, which can't be graded yet.",
+        hint=f"Build the layer without {key}.",
     )
 
 

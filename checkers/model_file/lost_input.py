@@ -16,7 +16,7 @@ from typing import Any
 from answers.errors import CompanionError
 from answers.layers.base import Layer, Shape, text
 from checkers.model_file.hdf5 import Tree
-from checkers.model_file.layer_config import read_layer
+from checkers.model_file.layer_config import class_of_today, read_layer
 from checkers.model_file.record import Finding
 
 _MOST_SIDE = 1_024  # of a picture whose size is looked for
@@ -91,7 +91,7 @@ def _entries(layers: list[Any], tree: Tree, root: str) -> Iterator[_Entry]:
         group = f"{root}/{config.get('name')}"
         paths = [f"{group}/{name}" for name in tree.texts(group, "weight_names") or []]
         arrays = tuple(tree.shape(path) for path in paths if path in tree.datasets)
-        yield _Entry(item["class_name"], config, arrays)
+        yield _Entry(class_of_today(item["class_name"]), config, arrays)
 
 
 def _channels(entries: list[_Entry]) -> int | None:

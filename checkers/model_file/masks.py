@@ -247,10 +247,12 @@ class _Keras:
             found = self._of_layer(layer, (path, call.inputs[0]), taken)
             if found is not None and id(layer) in self.operations:
                 raise _mask_ends().at(f"layer {call.node.name}")
-            return [found]
+            twice = isinstance(layer, Bidirectional) and layer.merge_mode is None
+            made = [found, found] if twice else [found]
+            return made + [None] * (layer.output_count - len(made))
         if not self.through:
             return [None] * len(layer.outputs)
-        if any(mask is not None for mask in taken) and _has_source(layer):
+        if any(mask is not None for mask in taken) and makes_masks(layer):
             raise _other_mask().at(f"layer {call.node.name}")
         inner = self.masks(layer, (*path, *call.key), taken)
         return [inner[tensor] for tensor in layer.outputs]
@@ -294,11 +296,12 @@ def _mask_ends() -> RefusedError:
     )
 
 
-def _has_source(network: Network) -> bool:
+def makes_masks(network: Network) -> bool:
+    """Whether a layer of a network, or of one inside it, makes a mask."""
     layers = [node.layer for node in network.nodes]
     inner = [layer for layer in layers if isinstance(layer, Network)]
     own = any(isinstance(layer, Masking) or getattr(layer, "mask_zero", False) for layer in layers)
-    return own or any(map(_has_source, inner))
+    return own or any(map(makes_masks, inner))
 
 
 def check_operations(network: Network, operations: Mapping[int, Layer]) -> None:
@@ -307,7 +310,7 @@ def check_operations(network: Network, operations: Mapping[int, Layer]) -> None:
     operations: the records that stand for operations, by their id.
     Raises: RefusedError call-argument.
     """
-    if operations and _has_source(network):
+    if operations and makes_masks(network):
         none = [None] * len(network.inputs)
         _Keras(_Book(), through=True, operations=operations).masks(network, (), none)
 

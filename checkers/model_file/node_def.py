@@ -159,7 +159,7 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     squeezed = sizes.get("i") if isinstance(sizes, dict) else None
     found = {
         "axis": [int(n) for n in squeezed if _is_place(n)] if isinstance(squeezed, list) else None,
-        "dtype": _FLOATS.get(str(_of(given, "DstT", "type"))),
+        "dtype": _FLOATS.get(str(cast := _of(given, "DstT", "type")), cast),
         "keepdims": _of(given, "keep_dims", "b"),
         "negative_slope": _of(given, "alpha", "f"),
         "transpose_a": _of(given, "adj_x", "b") or _of(given, "transpose_a", "b"),

@@ -7,16 +7,20 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from answers.errors import RefusedError
+from answers.layers.attention import MultiHeadAttention
 from answers.layers.base import Layer
 from answers.layers.fields import shown
 from answers.layers.normalization import UnitNormalization
-from answers.layers.recurrent import TimeDistributed
+from answers.layers.recurrent import Bidirectional, Recurrent, TimeDistributed
 from answers.layers.resampling import UpSampling2D
 from answers.network.graph import Network
+from checkers.model_file.masks import makes_masks
 
 # The hard_sigmoid of Keras 1 and 2 is 0.2·x + 0.5, that of Keras 3 x/6 + 0.5, between 0 and 1.
 _THEN = {"hard_sigmoid": "hard_sigmoid_keras2"}
 _ALONE = re.compile(r"2\.[23]\.\d+")  # the Keras in TensorFlow ends in -tf
+_BEFORE_2_3 = re.compile(r"[01]\.|2\.[012]\.")
+_BEFORE_2_10 = re.compile(r"2\.\d\.")  # attention with heads took no notice of masks
 _FUNCTIONS = ("activation", "recurrent_activation")
 L = TypeVar("L", bound=Layer)
 
@@ -26,18 +30,45 @@ def as_keras2_meant(network: Network, version: str = "", backend: str | None = N
 
     version: what the file says; Keras alone and the one in TensorFlow differ. backend: on which
     Keras alone ran.
-    Raises: RefusedError config-value for pictures that Theano enlarged.
+    Raises: RefusedError config-value for pictures that Theano enlarged; call-argument for words with
+    a mask that a layer answers from its first state on.
     """
+    if _BEFORE_2_3.match(version) and not version.endswith("-tf"):
+        _check_begun(network, masked=makes_masks(network))
     nodes = tuple(
         replace(
             node,
             layer=as_keras2_meant(node.layer, version, backend)
             if isinstance(node.layer, Network)
-            else _enlarged(_meant(node.layer), version, backend),
+            else _of_version(_meant(node.layer), version, backend),
         )
         for node in network.nodes
     )
     return replace(network, nodes=nodes) if nodes != network.nodes else network
+
+
+def _of_version(layer: Layer, version: str, backend: str | None) -> Layer:
+    if isinstance(layer, MultiHeadAttention) and _BEFORE_2_10.match(version):
+        return replace(layer, sees_masks=False)
+    return _enlarged(layer, version, backend)
+
+
+def _check_begun(network: Network, *, masked: bool) -> None:
+    """Refuse a sequence that begins with masked steps: Keras gave the first state for them."""
+    for node in network.nodes:
+        if isinstance(node.layer, Network):
+            _check_begun(node.layer, masked=masked)
+            continue
+        steps = node.layer.layer if isinstance(node.layer, Bidirectional) else node.layer
+        begun = isinstance(steps, Recurrent) and any(len(call) > 1 for call in node.calls)
+        if masked and begun and getattr(steps, "return_sequences", False):
+            raise RefusedError(
+                "call-argument",
+                "Keras before 2.3 answers masked steps with the state that a layer begins with, "
+                "which can't be graded.",
+                hint="Load the model with Keras 2.3 or later, and save it again.",
+                where=f"layer {node.name}",
+            )
 
 
 def _enlarged(layer: Layer, version: str, backend: str | None) -> Layer:

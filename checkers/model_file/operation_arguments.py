@@ -80,6 +80,7 @@ class Arguments:
             "call-argument",
             f"The operation {self.word} is called with {name} = {shown(value)}, which can't be "
             "graded yet.",
+            hint="Use layers of Keras in its place.",
         )
 
     def end(self) -> None:

@@ -11,6 +11,7 @@ from itertools import accumulate
 from math import sqrt
 from typing import Any
 
+from answers.errors import RefusedError
 from answers.layers import resampling
 from answers.layers.activation import Activation, LeakyReLU, ReLU, Softmax
 from answers.layers.arithmetic import Arithmetic, GetItem, MathFunction, Reduction
@@ -274,7 +275,9 @@ def _norm(given: Arguments) -> Read:
 def _reduction(operation: Any) -> Reader:
     def read(given: Arguments) -> Read:
         axis = given.take("axis")
-        if axis in (None, []):  # every axis, the batch too; or no axis
+        if axis is None:
+            raise _over_all(given.word)
+        if axis == []:
             raise given.refused("axis", axis)
         axes: Any = [axis] if type(axis) is int else axis
         keepdims = given.take("keepdims", False)
@@ -284,6 +287,15 @@ def _reduction(operation: Any) -> Reader:
         return Read(Reduction(operation=operation, axis=axes, keepdims=keepdims), (given.tensor(),))
 
     return read
+
+
+def _over_all(word: str) -> RefusedError:
+    return RefusedError(
+        "call-argument",
+        f"The operation {word} goes over all samples of a batch at once (axis = None), so that the "
+        "answer for one depends on the others.",
+        hint="Say the axes of one sample, for example axis=-1.",
+    )
 
 
 def _get_item(given: Arguments) -> Read:

@@ -276,13 +276,21 @@ def _check_count(layer: str, wanted: int, found: int) -> None:
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 
 
+def container_of(tree: Tree) -> str | None:
+    r"""The container of the layers' groups, or None. On Windows it is no group of its own: Keras 2
+    wrote `layers\conv2d` beside `layers\dense`, and nothing called `layers`.
+    """
+    tops = {path.partition("/")[0] for path in tree.groups}
+    return next((name for name in CONTAINERS if name in tops), None)
+
+
 def archive_places(tree: Tree, network: Network) -> Places:
     """The places in a `.keras` archive, whose groups are named by class and counted.
 
     Keras 2.12 and 2.13 count a layer that owns weights twice; no version is trusted to say so:
     the numbering that uses up every array is the right one.
     """
-    container = next((name for name in CONTAINERS if name in tree.groups), None)
+    container = container_of(tree)
     if container is None:
         raise ModelFileError("weights-missing", "The archive holds no weights.")
     try:

@@ -18,6 +18,7 @@ from checkers.model_file.archive import inner_model, read_archive, read_config
 from checkers.model_file.graph_config import read_model_config, says_no_input
 from checkers.model_file.old_meaning import as_keras2_meant
 from checkers.model_file.own_flags import by_flags_of_groups, by_own_flags
+from checkers.model_file.own_functions import own_functions
 from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
 from checkers.model_file.sniff import HAND_IN, Container, sniff
 from checkers.model_file.strict_json import parse
@@ -135,7 +136,7 @@ def _open_hdf5(file: BinaryIO, expected: Expected) -> OpenedModel:
         writer=_writer(version),
         network=network,
         from_logits=_from_logits(tree.text("", "training_config")),
-        findings=(*found, *_findings(network, document)),
+        findings=(*found, *own_functions(network, version), *_findings(network, document)),
     )
     keras1 = _is_keras1(version, document)
     return OpenedModel(model, tree, "model_weights", keras1, grouped=grouped)
@@ -223,7 +224,8 @@ def _no_config(tree: Tree) -> ModelFileError:
         return ModelFileError(
             "no-model-config",
             "The file holds weights only; the architecture is missing.",
-            hint='Save the whole model: model.save("model.keras"), not save_weights().',
+            hint='Save the whole model: model.save("model.keras"), not save_weights(). If these weights '
+            "are all that is left, build the model again, call load_weights() on it, and save it.",
         )
     return ModelFileError("not-a-model", "This HDF5 file holds data, no Keras model.", hint=HAND_IN)
 

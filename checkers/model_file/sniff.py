@@ -10,6 +10,8 @@ from answers.errors import CompanionError, ModelFileError, RefusedError
 
 HAND_IN = 'Hand in the file that model.save("model.keras") or model.save("model.h5") writes.'
 
+_FETCH = "Get the file itself with git lfs pull, and hand that in."
+
 
 class Container(Enum):
     """The two containers that hold a whole Keras model."""
@@ -20,7 +22,6 @@ class Container(Enum):
 
 # First bytes → what the file is, in one sentence. Longer signatures come first.
 _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
-    (b"version https://git-lfs", "not-a-model", "This is a Git LFS pointer, not the file itself."),
     (b"<!DOCTYPE", "not-a-model", "This is a web page (a download behind a login?)."),
     (b"<!doctype", "not-a-model", "This is a web page (a download behind a login?)."),
     (b"<html", "not-a-model", "This is a web page (a download behind a login?)."),
@@ -60,8 +61,13 @@ def sniff(file: BinaryIO) -> Container:
 def _foreign(head: bytes, file: BinaryIO) -> CompanionError:
     if not head:
         return ModelFileError("not-a-model", "The file is empty.", hint=HAND_IN)
+    if head.isspace() and not file.read(1):
+        return ModelFileError("not-a-model", "The file holds white space only.", hint=HAND_IN)
     if not head.startswith(b"PK") and zipfile.is_zipfile(file):
         return RefusedError("polyglot", "Something lies in front of the archive.", hint=HAND_IN)
+    if head.startswith(b"version https://git-lfs"):
+        pointer = "This is a Git LFS pointer, not the file itself."
+        return ModelFileError("not-a-model", pointer, hint=_FETCH)
     for signature, code, sentence in _FOREIGN:
         if head.lstrip().startswith(signature):
             return ModelFileError(code, sentence, hint=HAND_IN)

@@ -11,7 +11,7 @@ from answers.layers.unknown import Unknown
 from answers.network.graph import Network
 from checkers.model_file.archive import inner_model, read_archive
 from checkers.model_file.hdf5 import Tree, open_tree
-from checkers.model_file.places import CONTAINERS, groups_of_leaves, listed_arrays
+from checkers.model_file.places import CONTAINERS, container_of, groups_of_leaves, listed_arrays
 from checkers.model_file.record import StoredArray
 from checkers.model_file.sniff import Container, sniff
 
@@ -49,7 +49,7 @@ def _of_legacy(tree: Tree, network: Network) -> Iterator[StoredArray]:
 
 
 def _of_archive(tree: Tree, network: Network) -> Iterator[StoredArray]:
-    container = next((name for name in CONTAINERS if name in tree.groups), CONTAINERS[0])
+    container = container_of(tree) or CONTAINERS[0]
     groups = groups_of_leaves(network, container)
     for (path, layer), group in zip(_leaves(network, ()), groups, strict=True):
         inside = sorted(tree.datasets) if isinstance(layer, Unknown) else []

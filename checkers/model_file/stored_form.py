@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from answers.layers.base import Layer, Weight
 from answers.layers.convolution import Conv1D, Conv2D, Conv2DTranspose, Conv3D
-from answers.layers.recurrent import GRU, LSTM, Bidirectional, ConvLSTM2D, TimeDistributed
+from answers.layers.convolved_steps import ConvLSTM2D
+from answers.layers.recurrent import GRU, LSTM, Bidirectional, TimeDistributed
 
 Arrays = list[NDArray[np.float32]]
 

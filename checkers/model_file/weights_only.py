@@ -16,9 +16,9 @@ from answers.network.graph import Network
 from answers.network.parameters import leaves
 from checkers.model_file.hdf5 import Tree
 from checkers.model_file.places import (
-    CONTAINERS,
     Places,
     archive_places,
+    container_of,
     legacy_places,
     listed_arrays,
 )
@@ -32,7 +32,7 @@ _OF_KERAS1 = re.compile(r"_W(_\w)?(:0)?$")
 
 def holds_weights(tree: Tree) -> bool:
     """Whether an HDF5 file without a configuration holds the weights of a model."""
-    return bool(tree.texts("", "layer_names")) or not tree.groups.keys().isdisjoint(CONTAINERS)
+    return bool(tree.texts("", "layer_names")) or container_of(tree) is not None
 
 
 def is_of_keras1(tree: Tree) -> bool:

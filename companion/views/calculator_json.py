@@ -34,6 +34,7 @@ def _row(row: Row) -> dict[str, Any]:
         "name": "/".join(row.path),
         "kind": row.kind,
         "output_shape": exact(row.output),
+        **({"beside_shapes": list(map(exact, row.beside))} if row.beside else {}),
         "parameters": exact(row.parameters),
         "trainable": exact(row.trainable),
         "macs": exact(row.macs),

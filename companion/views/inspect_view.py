@@ -8,7 +8,7 @@ from answers.layers.base import text
 from answers.network.graph import Network
 from answers.network.head import final_activation
 from answers.network.parameters import parameters
-from answers.network.shapes import input_shapes, output_shapes
+from answers.network.shapes import Known, input_shapes, output_shapes
 from answers.network.summary import summary
 from checkers.model_file.record import ModelFile, StoredArray
 from companion.options import Everywhere
@@ -62,12 +62,17 @@ def _layers(network: Network) -> list[dict[str, Any]]:
         {
             "name": "/".join(row.path),
             "kind": row.kind,
-            "output_shape": None if row.output is None else list(row.output),
+            "output_shape": _sizes(row.output),
+            **({"beside_shapes": list(map(_sizes, row.beside))} if row.beside else {}),
             "parameters": row.parameters,
             "trainable": not row.frozen,
         }
         for row in summary(network).rows
     ]
+
+
+def _sizes(shape: Known) -> list[Any] | None:
+    return None if shape is None else list(shape)
 
 
 def draw_partial(network: Network, stored: Stored, name: str, everywhere: Everywhere) -> None:

@@ -151,7 +151,7 @@ def _cells(table: Table, words: FormulaText) -> list[tuple[str, ...]]:
         (
             "/".join(row.path),
             row.kind + (" (frozen)" if row.frozen and row.weights else ""),
-            words.value(row.output),
+            ", ".join(map(words.value, (row.output, *row.beside))),
             words.value(row.parameters),
             words.value(row.macs),
             _field_cell(table, row, words),

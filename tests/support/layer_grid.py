@@ -82,6 +82,10 @@ def other_windows() -> Iterator[Case]:
         for keepdims in (True, False):
             yield case(f"GlobalAveragePooling{rank}D", shape, keepdims=keepdims)
             yield case(f"GlobalMaxPooling{rank}D", shape, keepdims=keepdims)
+            if rank == 1:
+                first: Any = {"data_format": "channels_first", "keepdims": keepdims}
+                yield case("GlobalAveragePooling1D", shape, **first)
+                yield case("GlobalMaxPooling1D", shape, **first)
         yield case(f"UpSampling{rank}D", shape)
         yield case(f"ZeroPadding{rank}D", shape)
         yield case(f"Cropping{rank}D", shape)
@@ -225,6 +229,33 @@ def cells() -> Iterator[Case]:
         yield case("CuDNNGRU", (6, 3), **settings)
 
 
+def with_states() -> Iterator[Case]:
+    """Cells that give their state, begin with one, or both."""
+    for kind, every, back, states in product(
+        (*CELLS, "CuDNNLSTM", "CuDNNGRU"), (True, False), (True, False), (True, False)
+    ):
+        ways: dict[str, Any] = {"return_sequences": every, "go_backwards": back}
+        cell: Any = made(kind, units=4)
+        begin = ((4,),) * cell.state_count
+        yield case(kind, (5, 3), units=4, return_state=True, **ways)
+        yield case(kind, (5, 3), *begin, units=4, return_state=states, **ways)
+    for mode, states, every in product(("concat", None), (True, False), (True, False)):
+        for kind in CELLS:
+            inner: Any = made(kind, units=4, return_sequences=every, return_state=states)
+            begin = ((4,),) * (2 * inner.state_count)
+            yield case("Bidirectional", (5, 3), layer=inner, merge_mode=mode)
+            yield case("Bidirectional", (5, 3), *begin, layer=inner, merge_mode=mode)
+        cells = (made("LSTM", units=4), made("GRU", units=3))
+        for cell, begin in (
+            (made("StackedRNNCells", cells=cells), ((4,), (4,), (3,))),
+            (cells[0], ((4,), (4,))),
+            (cells[1], ((3,),)),
+        ):
+            ways = {"return_sequences": every, "return_state": states, "cell": cell}
+            yield case("RNN", (5, 3), **ways)
+            yield case("RNN", (5, 3), *begin, go_backwards=states, **ways)
+
+
 def both_ways() -> Iterator[Case]:
     modes = ("concat", "sum", "mul", "ave")
     for kind, mode, every, steps in product(CELLS, modes, (True, False), (5, 6)):
@@ -295,6 +326,27 @@ def heads() -> Iterator[Case]:
         yield case(
             "GroupQueryAttention", (5, 6), (4, 6), head_dim=3, num_query_heads=many,
             num_key_value_heads=few, use_bias=bias, use_gate=gate,
+        )  # fmt: skip
+
+
+def scores() -> Iterator[Case]:
+    """Attention that looks back only, or gives its weights."""
+    rows: tuple[tuple[tuple[int, ...], ...], ...] = (((5, 6), (5, 6)), ((5, 6), (4, 6), (4, 6)))
+    for taken, causal, given in product(rows, (True, False), (True, False)):
+        said: dict[str, Any] = {"use_causal_mask": causal, "return_attention_scores": given}
+        yield case("MultiHeadAttention", *taken, num_heads=2, key_dim=3, **said)
+        yield case(
+            "GroupQueryAttention", *taken, head_dim=3, num_query_heads=4, num_key_value_heads=2,
+            **said,
+        )  # fmt: skip
+        yield case("Attention", *taken, **said)
+        yield case("Attention", *taken, score_mode="concat", **said)
+        yield case("AdditiveAttention", *taken, **said)
+        yield case("Attention", *((2, *shape) for shape in taken), use_scale=True, **said)
+    for axes in (None, (1,), (2,)):
+        yield case(
+            "MultiHeadAttention", (4, 5, 6), (4, 5, 3), num_heads=2, key_dim=3,
+            attention_axes=axes, return_attention_scores=True,
         )  # fmt: skip
 
 
@@ -434,7 +486,7 @@ def nothing() -> Iterator[Case]:
 FAMILIES = (
     windows, transposed, other_windows, sizes, functions, norms, shapes, arithmetic, sequences,
     cells, both_ways, steps, local, heads, attention, cells_of_a_grid, joined, looked_up, nothing,
-    operations, equations, selections, on_pictures, held,
+    operations, equations, selections, on_pictures, held, with_states, scores,
 )  # fmt: skip
 CASES = [item for family in FAMILIES for item in family()]
 

@@ -117,6 +117,7 @@ def sides() -> Iterator[Case]:
 
 
 def norms() -> Iterator[Case]:
+    yield case("BatchNormalization", (5, 4, 6), renorm=True)
     yield case("GroupNormalization", (5, 4, 6), groups=3, center=False, epsilon=0.1)
     yield case("LayerNormalization", (5, 4, 6), epsilon=0.1)
     yield case("RMSNormalization", (5, 4, 6), axis=(3, 2), epsilon=0.1)
@@ -137,6 +138,8 @@ def cells() -> Iterator[Case]:
     yield case("GRU", (4, 2), units=3, use_bias=False, reset_after=False)
     for kind in ("CuDNNLSTM", "CuDNNGRU"):
         yield case(kind, (4, 5), units=2)
+        cell: Any = made(kind, units=2)
+        yield case(kind, (4, 5), *((2,),) * cell.state_count, units=2)
 
 
 def local() -> Iterator[Case]:
@@ -193,6 +196,10 @@ def convolving() -> Iterator[Case]:
         yield case("ConvLSTM1D", (3, n, 2), kernel_size=(3,), padding="same", strides=(2,), **ways)
         yield case("ConvLSTM1D", (3, n, 2), kernel_size=(2,), dilation_rate=(2,), **ways)
         yield case("ConvLSTM2D", (2, n, 4, 2), kernel_size=(2, 3), padding="same", **ways)
+        yield case(
+            "ConvLSTM1D", (3, n, 2), *((n, 2),) * 2, kernel_size=(2,), padding="same", **ways,
+            return_state=True,
+        )  # fmt: skip
     bare: dict[str, Any] = {
         "use_bias": False,
         "activation": "relu",
@@ -203,6 +210,8 @@ def convolving() -> Iterator[Case]:
     yield case("ConvLSTM2D", (2, 5, 4, 2), filters=3, kernel_size=(2, 1), dilation_rate=(2, 2))
     three: dict[str, Any] = {"kernel_size": (2, 3, 2)}
     yield case("ConvLSTM3D", (2, 3, 4, 3, 2), filters=1, **three, return_sequences=True)
+    yield case("ConvLSTM3D", (2, 3, 4, 3, 2), filters=1, **three, return_state=True)
+    yield case("ConvLSTM2D", (2, 5, 4, 2), filters=2, kernel_size=(2, 1), return_state=True)
     yield case("ConvLSTM3D", (2, 3, 4, 3, 2), filters=2, **three, padding="same", go_backwards=True)
     yield case("ConvLSTM3D", (2, 4, 3, 4, 2), filters=1, **three, strides=(2, 1, 2), **bare)
     yield case(

@@ -38,11 +38,17 @@ def naive_answers(layer: Layer, weights: Sequence[Any], inputs: Sequence[Any]) -
     """What the layer makes of each sample of a batch."""
     plain = [np.asarray(weight, np.float64) for weight in weights]
     batch = zip(*(np.asarray(values, np.float64) for values in inputs), strict=True)
-    return np.array([judged(layer, plain, *sample) for sample in batch])
+    made = [judged(layer, plain, *sample) for sample in batch]
+    return np.array([in_one(sample) if isinstance(sample, tuple) else sample for sample in made])
 
 
-def judged(layer: Layer, weights: list[Array], *inputs: Array) -> Array:
-    """What the layer makes of one sample."""
+def in_one(outputs: tuple[Array, ...]) -> Array:
+    """The numbers of several outputs in a row."""
+    return np.concatenate([part.ravel() for part in outputs])
+
+
+def judged(layer: Layer, weights: list[Array], *inputs: Array) -> Any:
+    """What the layer makes of one sample; a tuple where that are several tensors."""
     return JUDGES[layer.kind](layer, weights, *inputs)
 
 
@@ -82,7 +88,7 @@ def activation(layer: Any, weights: list[Array], x: Array) -> Array:  # noqa: AR
     return functions.activated(layer.activation, x)
 
 
-def spectral(layer: Any, weights: list[Array], x: Array) -> Array:
+def spectral(layer: Any, weights: list[Array], x: Array) -> Any:
     """At prediction the layer inside with the kernel as it is; the second array trains."""
     return judged(layer.layer, [weights[0], *weights[2:]], x)
 

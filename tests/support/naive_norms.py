@@ -38,7 +38,7 @@ def scaled(layer: Any, weights: Arrays, axes: tuple[int, ...], x: Array) -> Arra
 
 def batch(layer: Any, weights: Arrays, x: Array) -> Array:
     """(x − moving mean) / √(moving variance + ε)·gamma + beta: Ioffe, Szegedy 2015."""
-    *own, mean, variance = weights
+    *own, mean, variance = weights[:-3] if layer.renorm else weights
     axes = places(layer.axis, x)
     spread = np.sqrt(stretched(variance, axes, x) + layer.epsilon)
     return scaled(layer, own, axes, (x - stretched(mean, axes, x)) / spread)

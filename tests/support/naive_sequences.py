@@ -62,31 +62,36 @@ def conv_lstm(layer: Any, weights: Arrays, x: Array, state: State) -> State:
     )
 
 
-def along(
-    layer: Any, step: Callable[[Array, Any], tuple[Array, Any]], state: Any, x: Array
-) -> Array:
-    """The last output, or that of each step in the order in which they are taken."""
+def along(layer: Any, step: Callable[[Array, Any], tuple[Array, Any]], state: Any, x: Array) -> Any:
+    """The last output, or that of each step in the order in which they are taken; then the state."""
     found = []
     for values in x[::-1] if layer.go_backwards else x:
         out, state = step(values, state)
         found.append(out)
-    return np.array(found) if layer.return_sequences else found[-1]
+    out = np.array(found) if layer.return_sequences else found[-1]
+    return (out, *_flat(state)) if layer.return_state else out
+
+
+def _flat(state: Any) -> list[Array]:
+    """The tensors of a state, or of one state after the other."""
+    parts = [part if isinstance(part, tuple) else (part,) for part in state]
+    return [array for part in parts for array in part]
 
 
 def one_cell(step: Step, memories: int = 1) -> Judge:
-    """A layer of one cell, which begins with zeros."""
+    """A layer of one cell, which begins with zeros or with what is given."""
 
-    def judge(layer: Any, weights: Arrays, x: Array) -> Array:
+    def judge(layer: Any, weights: Arrays, x: Array, *begin: Array) -> Any:
         def taken(values: Array, state: State) -> tuple[Array, State]:
             state = step(layer, weights, values, state)
             return state[0], state
 
-        return along(layer, taken, (np.zeros(layer.units),) * memories, x)
+        return along(layer, taken, begin or (np.zeros(layer.units),) * memories, x)
 
     return judge
 
 
-def convolving(layer: Any, weights: Arrays, x: Array) -> Array:
+def convolving(layer: Any, weights: Arrays, x: Array, *begin: Array) -> Any:
     """A ConvLSTM of any rank."""
 
     def taken(values: Array, state: State) -> tuple[Array, State]:
@@ -95,7 +100,7 @@ def convolving(layer: Any, weights: Arrays, x: Array) -> Array:
 
     window = layer.strides, layer.dilation_rate, layer.padding
     grid = convolved(x[0], weights[0], *window).shape[:-1]
-    return along(layer, taken, (np.zeros((*grid, layer.filters)),) * 2, x)
+    return along(layer, taken, begin or (np.zeros((*grid, layer.filters)),) * 2, x)
 
 
 CELLS: dict[str, tuple[Step, int, int]] = {
@@ -105,7 +110,7 @@ CELLS: dict[str, tuple[Step, int, int]] = {
 }
 
 
-def stacked(layer: Any, weights: Arrays, x: Array) -> Array:
+def stacked(layer: Any, weights: Arrays, x: Array, *begin: Array) -> Any:
     """Cells one on the other: each takes, at a step, what the one below gives."""
     cells = layer.cell.cells if layer.cell.kind == "StackedRNNCells" else (layer.cell,)
     left, own = list(weights), []
@@ -122,6 +127,9 @@ def stacked(layer: Any, weights: Arrays, x: Array) -> Array:
         return values, made
 
     first = [(np.zeros(cell.units),) * CELLS[cell.kind][1] for cell in cells]
+    given = iter(begin)
+    if begin:
+        first = [tuple(next(given) for _ in state) for state in first]
     return along(layer, taken, first, x)
 
 
@@ -132,7 +140,7 @@ def of_cudnn(judge: Judge) -> Judge:
     numbers a (c_in, units) array. There is a bias for each product; an LSTM adds both.
     """
 
-    def turned(layer: Any, weights: Arrays, x: Array) -> Array:
+    def turned(layer: Any, weights: Arrays, x: Array, *begin: Array) -> Any:
         kernel, recurrent, bias = weights
         gates = kernel.shape[1] // layer.units
         plain = [
@@ -143,7 +151,7 @@ def of_cudnn(judge: Judge) -> Judge:
             for matrix in (kernel, recurrent)
         ]
         both = bias.reshape(2, -1)
-        return judge(layer, [*plain, both[0] + both[1] if gates == 4 else both], x)
+        return judge(layer, [*plain, both[0] + both[1] if gates == 4 else both], x, *begin)
 
     return turned
 
@@ -159,12 +167,17 @@ MERGES: dict[str, Callable[[Array, Array], Array]] = {
 def both_ways(judged: Judge) -> Judge:
     """A layer in each direction; the sequence of the second is turned round: Schuster, Paliwal 1997."""
 
-    def judge(layer: Any, weights: Arrays, x: Array) -> Array:
-        cut = len(layer.layer.weights(x.shape))
-        first = judged(layer.layer, weights[:cut], x)
-        back = _other_way(layer)
-        second = judged(back, weights[cut:], x)
-        return MERGES[layer.merge_mode](first, second[::-1] if back.return_sequences else second)
+    def judge(layer: Any, weights: Arrays, x: Array, *begin: Array) -> Any:
+        cut, half = len(layer.layer.weights(x.shape)), len(begin) // 2
+        back, states = _other_way(layer), layer.layer.return_state
+        first = judged(layer.layer, weights[:cut], x, *begin[:half])
+        second = judged(back, weights[cut:], x, *begin[half:])
+        (first, *held), (second, *more) = (made if states else (made,) for made in (first, second))
+        turned = second[::-1] if back.return_sequences else second
+        if layer.merge_mode is None:
+            return (first, turned, *held, *more)
+        made = MERGES[layer.merge_mode](first, turned)
+        return (made, *held, *more) if states else made
 
     return judge
 

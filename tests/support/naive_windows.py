@@ -145,6 +145,9 @@ def pool(join: Callable[..., Any]) -> Callable[[Any, list[Array], Array], Array]
 
 def global_pool(join: Callable[..., Any]) -> Callable[[Any, list[Array], Array], Array]:
     def judge(layer: Any, weights: list[Array], x: Array) -> Array:  # noqa: ARG001  # all alike
+        if getattr(layer, "data_format", "") == "channels_first":
+            found = np.asarray([join([*row]) for row in x])
+            return found[:, None] if layer.keepdims else found
         found = join([x[place] for place in np.ndindex(x.shape[:-1])], axis=0)
         return found.reshape((1,) * (x.ndim - 1) + (-1,)) if layer.keepdims else np.asarray(found)
 

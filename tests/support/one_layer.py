@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,14 +28,22 @@ def network_of(layer: Layer, *shapes: Shape) -> Network:
         Node(f"in{i}", made("InputLayer", shape=shape), ((),)) for i, shape in enumerate(shapes)
     ]
     taken = tuple(Tensor(node.name) for node in entries)
+    given = [Tensor("layer", 0, number) for number in range(layer.output_count)]
     return Network(
         name="net",
         kind="Functional",
         nodes=(*entries, Node("layer", layer, (taken,))),
         inputs=taken,
-        outputs=(Tensor("layer"),),
-        output_names=("layer",),
+        outputs=tuple(given),
+        output_names=("layer",) * len(given),
     )
+
+
+def in_one(outputs: Sequence[Any]) -> Array:
+    """One output as it is; several as the rows of their numbers, sample by sample."""
+    if len(outputs) == 1:
+        return np.asarray(outputs[0])
+    return np.concatenate([np.asarray(part).reshape(len(part), -1) for part in outputs], axis=1)
 
 
 def random_arrays(network: Network) -> list[Array]:
@@ -57,7 +66,8 @@ def keras_answers(network: Network, arrays: list[Array], inputs: list[Array]) ->
     built = build(network)
     put_weights(built, network, iter(arrays))
     model = keras.Model(built.inputs, built.outputs)
-    return np.asarray(model(inputs, training=False))
+    made = model(inputs, training=False)
+    return in_one(made if isinstance(made, list) else [made])
 
 
 def onnx_answers(network: Network, arrays: list[Array], inputs: list[Array]) -> Array:
@@ -69,7 +79,7 @@ def onnx_answers(network: Network, arrays: list[Array], inputs: list[Array]) -> 
 
 
 def run(model: bytes, inputs: list[Array]) -> Array:
-    """The first output of a model in ONNX Runtime, on one thread."""
+    """The outputs of a model in ONNX Runtime, on one thread, in one."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
@@ -78,4 +88,4 @@ def run(model: bytes, inputs: list[Array]) -> Array:
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     names = [item.name for item in session.get_inputs()]
-    return np.asarray(session.run(None, dict(zip(names, inputs, strict=True)))[0])
+    return in_one(session.run(None, dict(zip(names, inputs, strict=True))))

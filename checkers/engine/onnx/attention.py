@@ -10,12 +10,13 @@ import numpy as np
 
 from answers.layers import attention
 from answers.layers.base import axis_of
-from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
+from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value, known_sizes
 
-Attend = Callable[[Any, Graph, list[Value], Arrays], Value]
+Attend = Callable[[Any, Graph, list[Value], Arrays], list[Value]]
+_NOT_SEEN = -1e9  # what Keras adds to the score of what is masked
 
 
-def many_heads(layer: Any, graph: Graph, values: list[Value], arrays: Arrays) -> Value:
+def many_heads(layer: Any, graph: Graph, values: list[Value], arrays: Arrays) -> list[Value]:
     """MultiHeadAttention, GroupQueryAttention: (query, value) or (query, value, key)."""
     query, value, key = (*values, values[1])[:3]
     places = _attended(layer, query)
@@ -35,12 +36,28 @@ def many_heads(layer: Any, graph: Graph, values: list[Value], arrays: Arrays) ->
         graph.each("Mul", rows, graph.number(1 / sqrt(asking.shape[-1]))),
         _turned(graph, _rows(graph, asked, places, told.shape[-2])),
     )
-    weights = graph.each("Softmax", scores, axis=-1)
+    weights = _weights(layer, graph, scores)
     means = graph.matmul(weights, _rows(graph, told, places, told.shape[-2]))
     made = _back(graph, means, places, (*query.shape[:-1], heads, told.shape[-1]))
     if gate is not None:
         made = graph.both("Mul", made, graph.each("Sigmoid", gate))
-    return _put_out(layer, graph, made, left)
+    result = _put_out(layer, graph, made, left)
+    if not layer.return_attention_scores:
+        return [result]
+    axes = getattr(layer, "attention_axes", None) or ()
+    if [axis_of(axis, query.shape) for axis in axes] != sorted(places)[: len(axes)]:
+        raise NotCovered(f"{layer.kind} with scores of axes in another order")
+    shapes = layer.output_shapes(*(given.shape for given in values))
+    return [result, graph.reshape(weights, known_sizes(shapes[1]))]
+
+
+def _weights(layer: Any, graph: Graph, scores: Value) -> Value:
+    """The softmax of scores (…, positions of the query, of the value)."""
+    if layer.use_causal_mask:
+        asked, told = scores.shape[-2:]
+        later = np.triu(np.full((asked, told), _NOT_SEEN, np.float32), 1)
+        scores = graph.each("Add", scores, graph.constant(later))
+    return graph.each("Softmax", scores, axis=-1)
 
 
 def _attended(layer: Any, query: Value) -> Sizes:
@@ -109,7 +126,9 @@ def _put_out(layer: Any, graph: Graph, value: Value, left: Arrays) -> Value:
     return graph.reshape(made, (*value.shape[:-2], *out))
 
 
-def plain(layer: attention.Attention, graph: Graph, values: list[Value], arrays: Arrays) -> Value:
+def plain(
+    layer: attention.Attention, graph: Graph, values: list[Value], arrays: Arrays
+) -> list[Value]:
     """Attention: products of query and key, or sums of tanh(query + key) over the channels."""
     left = list(arrays)
     scale = left.pop(0) if layer.use_scale else np.float32(1)
@@ -121,18 +140,18 @@ def plain(layer: attention.Attention, graph: Graph, values: list[Value], arrays:
         bent = graph.each("Mul", _sums(graph, query, key), graph.constant(scale))
         scores = _total(graph, graph.each("Tanh", bent))
         scores = graph.each("Mul", scores, graph.constant(left.pop(0)))
-    return _mean(graph, scores, value)
+    return _mean(layer, graph, scores, value)
 
 
 def additive(
     layer: attention.AdditiveAttention, graph: Graph, values: list[Value], arrays: Arrays
-) -> Value:
+) -> list[Value]:
     """AdditiveAttention: sums of scale·tanh(query + key) over the channels."""
     query, value, key = (*values, values[1])[:3]
     bent = graph.each("Tanh", _sums(graph, query, key))
     if layer.use_scale:
         bent = graph.each("Mul", bent, graph.constant(arrays[0]))
-    return _mean(graph, _total(graph, bent), value)
+    return _mean(layer, graph, _total(graph, bent), value)
 
 
 def _sums(graph: Graph, query: Value, key: Value) -> Value:
@@ -148,8 +167,11 @@ def _total(graph: Graph, value: Value) -> Value:
     return graph.do("ReduceSum", value, axis, shape=value.shape[:-1], keepdims=0)
 
 
-def _mean(graph: Graph, scores: Value, value: Value) -> Value:
-    return graph.matmul(graph.each("Softmax", scores, axis=-1), value)
+def _mean(
+    layer: attention.PlainAttention, graph: Graph, scores: Value, value: Value
+) -> list[Value]:
+    weights = _weights(layer, graph, scores)
+    return [graph.matmul(weights, value), weights][: layer.output_count]
 
 
 ATTENTION: dict[type, Attend] = {

@@ -86,12 +86,14 @@ def _connect(
         if isinstance(layer, Network):
             results = _connect(built, held, layer, here, taken)
         else:
-            results = [_call(built, held.get(here, []), layer, here, taken)]
+            results = _call(built, held.get(here, []), layer, here, taken)
         made |= {Tensor(*call.key, number): value for number, value in enumerate(results)}
     return [made[tensor] for tensor in network.outputs]
 
 
-def _call(built: Built, arrays: Arrays, layer: Layer, path: Path, taken: list[Value]) -> Value:
+def _call(
+    built: Built, arrays: Arrays, layer: Layer, path: Path, taken: list[Value]
+) -> list[Value]:
     if isinstance(layer, normalization.BatchNormalization):
         built.normalised.setdefault(path, taken[0])
     try:
@@ -100,7 +102,7 @@ def _call(built: Built, arrays: Arrays, layer: Layer, path: Path, taken: list[Va
         raise NotCovered(f"{'/'.join(path)}: {reason}") from None
 
 
-def _made(layer: Layer, graph: Graph, taken: list[Value], arrays: Arrays) -> Value:
+def _made(layer: Layer, graph: Graph, taken: list[Value], arrays: Arrays) -> list[Value]:
     """What a layer makes of its inputs. Raises: NotCovered."""
     kind = type(layer)
     if kind.__name__ not in COVERED:
@@ -108,13 +110,14 @@ def _made(layer: Layer, graph: Graph, taken: list[Value], arrays: Arrays) -> Val
     if layer.dtype != "float32":
         raise NotCovered(f"{layer.kind} in {layer.dtype}")
     if isinstance(layer, _IDENTITY):
-        return taken[0]
+        return [taken[0]]
     if kind in _OF_SEVERAL:
-        return _OF_SEVERAL[kind](layer, graph, taken)
+        return [_OF_SEVERAL[kind](layer, graph, taken)]
     if kind in ATTENTION:
         return ATTENTION[kind](layer, graph, taken, arrays)
-    found: Value = _OF_ONE[kind](layer, graph, taken[0], arrays)
-    return found
+    if kind in SEQUENCES:
+        return SEQUENCES[kind](layer, graph, taken, arrays)
+    return [_OF_ONE[kind](layer, graph, taken[0], arrays)]
 
 
 def _at_each_step(
@@ -123,7 +126,7 @@ def _at_each_step(
     """TimeDistributed: the steps become samples of their own, and steps again."""
     steps, *step = value.shape
     apart = graph.reshape(value, tuple(step))
-    made = _made(layer.layer, graph, [apart], arrays)
+    (made,) = _made(layer.layer, graph, [apart], arrays)
     return graph.reshape(made, (steps, *made.shape))
 
 
@@ -131,7 +134,8 @@ def _with_its_kernel(
     layer: normalization.SpectralNormalization, graph: Graph, value: Value, arrays: Arrays
 ) -> Value:
     """SpectralNormalization: the layer, whose second array belongs to training alone."""
-    return _made(layer.layer, graph, [value], [arrays[0], *arrays[2:]])
+    (made,) = _made(layer.layer, graph, [value], [arrays[0], *arrays[2:]])
+    return made
 
 
 _OF_SEVERAL = {**JOINED, **OPERATIONS, **JOINED_TRUTHS}
@@ -141,7 +145,6 @@ _OF_ONE: dict[type, Any] = {
     **NORMS,
     **SHAPED,
     **ACTIVATIONS,
-    **SEQUENCES,
     **LOCAL,
     **ON_TENSORS,
     **PLACES,
@@ -149,7 +152,7 @@ _OF_ONE: dict[type, Any] = {
     recurrent.TimeDistributed: _at_each_step,
 }
 COVERED = (
-    frozenset(kind.__name__ for kind in (*_OF_ONE, *_OF_SEVERAL, *ATTENTION))
+    frozenset(kind.__name__ for kind in (*_OF_ONE, *_OF_SEVERAL, *ATTENTION, *SEQUENCES))
     | {name for name, kind in LAYERS.items() if issubclass(kind, _IDENTITY)}
     | {"InputLayer"}
 )

@@ -87,25 +87,19 @@ class Graph:
         self.nodes.append(protobuf.node(operator, given, [name], attributes))
         return Value(name, shape)
 
-    def first_of(
-        self, operator: str, count: int, *inputs: Value | str, shape: Sizes, **given: Attribute
-    ) -> Value:
-        """A node with several outputs, of which the one at place `count` is used."""
-        name = self._name("v")
+    def several(
+        self,
+        operator: str,
+        *inputs: Value | str,
+        shapes: Iterable[Sizes | None],
+        **given: Attribute,
+    ) -> list[Value]:
+        """A node with several outputs. shapes: of each; None for one that nobody uses."""
+        made = [None if shape is None else Value(self._name("v"), shape) for shape in shapes]
         names = [item.name if isinstance(item, Value) else item for item in inputs]
-        outputs = [*[""] * count, name]
+        outputs = ["" if value is None else value.name for value in made]
         self.nodes.append(protobuf.node(operator, names, outputs, given))
-        return Value(name, shape)
-
-    def leading(
-        self, operator: str, unused: int, *inputs: Value | str, shape: Sizes, **given: Attribute
-    ) -> Value:
-        """A node with several outputs, of which the first is used and `unused` ones follow."""
-        name = self._name("v")
-        names = [item.name if isinstance(item, Value) else item for item in inputs]
-        outputs = [name, *(self._name("v") for _ in range(unused))]
-        self.nodes.append(protobuf.node(operator, names, outputs, given))
-        return Value(name, shape)
+        return [value for value in made if value is not None]
 
     def each(self, operator: str, value: Value, *others: str, **attributes: Attribute) -> Value:
         """A node that leaves the shape as it is."""

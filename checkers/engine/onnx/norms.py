@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from answers.layers import normalization, preprocessing, scaling
 from answers.layers.base import axis_of
+from checkers.engine.cudnn import as_plain
 from checkers.engine.onnx.functions import of_length_one
 from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
 
@@ -23,7 +24,8 @@ def batch(
     (place,) = _places(layer.axis, value)
 
     def spread(numbers: Callable[[Any, Arrays], NDArray[Any]]) -> str:
-        return graph.constant(lambda: _spread(numbers(layer, arrays), [place], value))
+        plain = as_plain(layer, arrays)
+        return graph.constant(lambda: _spread(numbers(layer, plain), [place], value))
 
     return graph.each("Add", graph.each("Mul", value, spread(_factor)), spread(_offset))
 

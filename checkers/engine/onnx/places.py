@@ -40,7 +40,7 @@ def _sorted(layer: selection.Sort, graph: Graph, value: Value, arrays: Arrays) -
     place = axis_of(layer.axis, value.shape)
     many = graph.whole(value.shape[place])
     ways = {"axis": place + 1, "largest": int(layer.descending)}
-    return graph.leading("TopK", 1, value, many, shape=value.shape, **ways)
+    return graph.several("TopK", value, many, shapes=(value.shape,) * 2, **ways)[0]
 
 
 def _so_far(layer: selection.Cumulative, graph: Graph, value: Value, arrays: Arrays) -> Value:  # noqa: ARG001  # all alike

@@ -37,8 +37,16 @@ _FUNCTIONS: dict[str, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
 }
 
 
-def recur(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> Value:
-    """LSTM, GRU, SimpleRNN: kernels of Keras's gates in ONNX's order, one direction."""
+Values = list[Value]
+Cell = Callable[[Any, Graph, Values, Arrays], Values]
+
+
+def recur(layer: Any, graph: Graph, values: Values, arrays: Arrays) -> Values:
+    """LSTM, GRU, SimpleRNN: kernels of Keras's gates in ONNX's order, one direction.
+
+    values: the steps, and perhaps the state to begin with. Gives what is put out, then the state.
+    """
+    value, *begin = values
     order, operator = next(found for kind, found in _GATES.items() if isinstance(layer, kind))
     settings = {"hidden_size": layer.units, **_activations(layer)}
     if operator == "GRU":
@@ -46,14 +54,27 @@ def recur(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> Value:
     steps = graph.transpose_free(value, (1, 0, 2))
     if layer.go_backwards:
         steps = _reversed(graph, steps, axis=0)
-    given = [graph.constant(make) for make in _stored(layer, arrays, order)]
-    count = value.shape[0]
-    if layer.return_sequences:
-        made = graph.do(operator, steps, *given, shape=(1, count, layer.units), **settings)
-        flat = graph.do("Squeeze", made, graph.whole(1), shape=(count, layer.units))
-        return graph.transpose_free(flat, (1, 0, 2))
-    last = graph.first_of(operator, 1, steps, *given, shape=(1, layer.units), **settings)
-    return graph.do("Squeeze", last, graph.whole(0), shape=(layer.units,))
+    given: list[Value | str] = [graph.constant(make) for make in _stored(layer, arrays, order)]
+    if begin:
+        given += ["", *(_unsqueezed(graph, state) for state in begin)]  # "": all steps of each row
+    every = (1, value.shape[0], layer.units) if layer.return_sequences else None
+    states = [(1, layer.units)] * layer.state_count if layer.return_state else [(1, layer.units)]
+    shapes = [every, *(() if every and not layer.return_state else states)]
+    made = graph.several(operator, steps, *given, shapes=shapes, **settings)
+    rows = [_in_rows(graph, made.pop(0))] if every else []
+    held = [graph.do("Squeeze", state, graph.whole(0), shape=(layer.units,)) for state in made]
+    return [*(rows or held[:1]), *(held if layer.return_state else ())]
+
+
+def _in_rows(graph: Graph, value: Value) -> Value:
+    """(steps, 1, batch, units) → (batch, steps, units)."""
+    flat = graph.do("Squeeze", value, graph.whole(1), shape=value.shape[1:])
+    return graph.transpose_free(flat, (1, 0, 2))
+
+
+def _unsqueezed(graph: Graph, state: Value) -> Value:
+    """A state for the only direction."""
+    return graph.do("Unsqueeze", state, graph.whole(0), shape=(1, *state.shape))
 
 
 def _activations(layer: Any) -> dict[str, Attribute]:
@@ -103,50 +124,60 @@ def _in_order(rows: NDArray[Any], order: Sizes, units: int) -> NDArray[Any]:
     return np.concatenate([rows[gate * units : (gate + 1) * units] for gate in order])
 
 
-def both_ways(layer: recurrent.Bidirectional, graph: Graph, value: Value, arrays: Arrays) -> Value:
+def both_ways(
+    layer: recurrent.Bidirectional, graph: Graph, values: Values, arrays: Arrays
+) -> Values:
     """A layer forwards and one backwards, whose steps are turned round before they are joined."""
     first, second = layer.layer, layer.backward
-    count = len(first.weights(value.shape))
-    forth = _one_way(first, graph, value, arrays[:count])
-    back = _one_way(second, graph, value, arrays[count:])
+    count = len(first.weights(values[0].shape))
+    onward, backward = layer.each_way(values)
+    forth, *held = _one_way(first, graph, list(onward), arrays[:count])
+    back, *held_too = _one_way(second, graph, list(backward), arrays[count:])
     if first.return_sequences:
         back = _reversed(graph, back, axis=1)
+    return [*_merged(layer, graph, forth, back), *held, *held_too]
+
+
+def _merged(layer: recurrent.Bidirectional, graph: Graph, forth: Value, back: Value) -> Values:
+    if layer.merge_mode is None:
+        return [forth, back]
     if layer.merge_mode == "concat":
         shape = (*forth.shape[:-1], 2 * forth.shape[-1])
-        return graph.do("Concat", forth, back, shape=shape, axis=-1)
+        return [graph.do("Concat", forth, back, shape=shape, axis=-1)]
     made = graph.both("Mul" if layer.merge_mode == "mul" else "Add", forth, back)
-    return graph.each("Mul", made, graph.number(0.5)) if layer.merge_mode == "ave" else made
+    return [graph.each("Mul", made, graph.number(0.5)) if layer.merge_mode == "ave" else made]
 
 
-def _one_way(layer: recurrent.Recurrent, graph: Graph, value: Value, arrays: Arrays) -> Value:
+def _one_way(layer: recurrent.Recurrent, graph: Graph, values: Values, arrays: Arrays) -> Values:
     if not isinstance(layer, (*_CELLS, recurrent.RNN)):
         raise NotCovered(layer.kind)
     if layer.dtype != "float32":
         raise NotCovered(f"{layer.kind} in {layer.dtype}")
     if isinstance(layer, recurrent.RNN):
-        return cells(layer, graph, value, arrays)
-    return recur(layer, graph, value, arrays)
+        return cells(layer, graph, values, arrays)
+    return recur(layer, graph, values, arrays)
 
 
-def cells(layer: recurrent.RNN, graph: Graph, value: Value, arrays: Arrays) -> Value:
+def cells(layer: recurrent.RNN, graph: Graph, values: Values, arrays: Arrays) -> Values:
     """RNN: cells one on the other are layers one after the other, the lowest of which turns round."""
     if layer.cell.dtype != "float32":
         raise NotCovered(f"{layer.cell.kind} in {layer.cell.dtype}")
-    left = list(arrays)
+    left, (value, *begin), held = list(arrays), values, Values()
     for number, cell in enumerate(layer.cells, start=1):
         last = number == len(layer.cells)
         one = replace(
             cell,
             return_sequences=layer.return_sequences or not last,
+            return_state=layer.return_state,
             go_backwards=layer.go_backwards and number == 1,
         )
-        count = len(one.weights(value.shape))
-        value = _one_way(one, graph, value, left[:count])
-        left = left[count:]
-    return value
+        count, own = len(one.weights(value.shape)), begin[: one.state_count]
+        value, *states = _one_way(one, graph, [value, *own], left[:count])
+        left, begin, held = left[count:], begin[one.state_count :], held + states
+    return [value, *held]
 
 
-SEQUENCES: dict[type, Any] = {
+SEQUENCES: dict[type, Cell] = {
     recurrent.LSTM: recur,
     recurrent.GRU: recur,
     recurrent.SimpleRNN: recur,

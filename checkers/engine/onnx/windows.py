@@ -131,9 +131,9 @@ def globally(operator: str) -> Callable[[Any, Graph, Value, Arrays], Value]:
     """GlobalAveragePooling or GlobalMaxPooling over all axes but the channels."""
 
     def pool(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> Value:  # noqa: ARG001  # all alike
-        axes = graph.whole(*range(1, value.rank - 1))
-        ones = (1,) * (value.rank - 2) if layer.keepdims else ()
-        shape = (*ones, value.shape[-1])
+        first = getattr(layer, "data_format", "") == "channels_first"
+        axes = graph.whole(*((2,) if first else range(1, value.rank - 1)))
+        shape = layer.output_shape(value.shape)
         return graph.do(operator, value, axes, shape=shape, keepdims=int(layer.keepdims))
 
     return pool

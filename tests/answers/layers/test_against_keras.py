@@ -171,6 +171,9 @@ def poolings() -> Iterator[Made]:
         shape = (*LONG[:given], 3)
         for name, keep in product(("GlobalAveragePooling", "GlobalMaxPooling"), (True, False)):
             yield pool(name, rank), {"keepdims": keep}, (shape,)
+            if rank == given == 1:
+                first = {"keepdims": keep, "data_format": "channels_first"}
+                yield pool(name, rank), first, (shape,)
         for name, cells in product(("AdaptiveAveragePooling", "AdaptiveMaxPooling"), (1, 3, 9)):
             if rank == given:  # Keras looks at the rank only when it computes
                 yield pool(name, rank), {"output_size": cells}, (shape,)

@@ -9,6 +9,7 @@ import pytest
 
 from answers.errors import InputError
 from answers.layers.activation import Activation, PReLU, ReLU, Softmax
+from answers.layers.attention import MultiHeadAttention
 from answers.layers.base import MOST_AXES, Shape, axis_of, possible, text
 from answers.layers.convolution import Conv2D, Conv2DTranspose, DepthwiseConv2D
 from answers.layers.core import Dense, Flatten, InputLayer, Permute, RepeatVector, Reshape
@@ -17,6 +18,7 @@ from answers.layers.merging import Add, Concatenate, Dot, Subtract
 from answers.layers.normalization import BatchNormalization
 from answers.layers.pooling import GlobalMaxPooling2D, MaxPooling2D
 from answers.layers.preprocessing import Normalization
+from answers.layers.recurrent import GRU, LSTM, Bidirectional, TimeDistributed
 from answers.layers.resampling import Cropping2D, Resizing, UpSampling2D, ZeroPadding2D
 from answers.layers.scaling import LayerScale
 from answers.layers.unknown import Unknown
@@ -91,6 +93,53 @@ CASES = [
         lambda: conv(3, filters=3, groups=2).weights((9, 9, 4)),
         "groups-do-not-divide",
         "2 groups must divide the 4 channels and the 3 filters",
+    ),
+    Case(
+        "half a state",
+        lambda: LSTM(units=4).output_shape((5, 3), (4,)),
+        "input-count",
+        "LSTM takes its steps, and perhaps a state of 2: it gets 2 inputs",
+    ),
+    Case(
+        "a state of another size",
+        lambda: GRU(units=4).output_shape((5, 3), (3,)),
+        "shapes-differ",
+        "GRU begins with a state of 4, not of 3",
+    ),
+    Case(
+        "a state of another size for the way back",
+        lambda: Bidirectional(layer=GRU(units=4)).output_shape((5, 3), (4,), (3,)),
+        "shapes-differ",
+        "GRU begins with a state of 4, not of 3",
+    ),
+    Case(
+        "one state for two directions",
+        lambda: Bidirectional(layer=GRU(units=4)).output_shape((5, 3), (4,)),
+        "input-count",
+        "Bidirectional takes its steps, and perhaps a state of 2: it gets 2 inputs",
+    ),
+    Case(
+        "a state from one direction alone",
+        lambda: Bidirectional(
+            layer=GRU(units=4, return_state=True),
+            backward_layer=GRU(units=4, go_backwards=True),
+        ),
+        "config-value",
+        "must have the same return_state",
+    ),
+    Case(
+        "states at each step",
+        lambda: TimeDistributed(layer=GRU(units=4, return_state=True)),
+        "config-value",
+        "A TimeDistributed around a GRU with several outputs has no meaning",
+    ),
+    Case(
+        "looking back in pictures",
+        lambda: MultiHeadAttention(num_heads=1, key_dim=2, use_causal_mask=True).output_shape(
+            (4, 5, 6), (4, 5, 6)
+        ),
+        "config-value",
+        "use_causal_mask needs a row of positions",
     ),
     Case(
         "a vector for a convolution",

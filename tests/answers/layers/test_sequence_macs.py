@@ -21,6 +21,7 @@ from answers.layers.attention import (
 )
 from answers.layers.base import Layer, Shape
 from answers.layers.convolution import Conv2D
+from answers.layers.convolved_steps import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from answers.layers.core import Dense, Flatten
 from answers.layers.embedding import Embedding
 from answers.layers.normalization import (
@@ -30,16 +31,7 @@ from answers.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
-from answers.layers.recurrent import (
-    GRU,
-    LSTM,
-    Bidirectional,
-    ConvLSTM1D,
-    ConvLSTM2D,
-    ConvLSTM3D,
-    SimpleRNN,
-    TimeDistributed,
-)
+from answers.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN, TimeDistributed
 from answers.layers.taps import EVERYTHING, ITSELF, UNRULED, Everything, Taps
 
 Matrix = list[list[float]]

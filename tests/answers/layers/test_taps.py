@@ -166,6 +166,12 @@ def test_a_global_pool_reads_everything(rank: int, *, keep: bool) -> None:
     assert taps == ((EVERYTHING,) * rank if keep else EVERYTHING)
 
 
+def test_a_global_pool_of_channels_first_leaves_each_step_to_itself() -> None:
+    first = {"data_format": "channels_first"}
+    assert layer_of("GlobalMaxPooling1D", keepdims=True, **first).taps((4, 2)) == ((ITSELF,),)
+    assert layer_of("GlobalAveragePooling1D", **first).taps((4, 2)) == (REARRANGED,)
+
+
 def shared_out(n: int, o: int) -> Sets:
     """Input pixel j lies in cell i when the stretches [j, j+1) and [i·n/o, (i+1)·n/o) meet."""
     return [{j for j in range(n) if j * o < (i + 1) * n and (j + 1) * o > i * n} for i in range(o)]

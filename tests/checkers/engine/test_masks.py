@@ -49,6 +49,11 @@ def mean(_: Any, layers: Any, x: Any) -> Any:
     return layers.GlobalAveragePooling1D()(layers.Activation("tanh")(y))
 
 
+def mean_of_each_step(_: Any, layers: Any, x: Any) -> Any:
+    y = layers.Dense(6)(words(layers, x))  # as many numbers as words: else no mask has a place
+    return layers.GlobalAveragePooling1D("channels_first")(y)
+
+
 def soft(_: Any, layers: Any, x: Any) -> Any:
     y = layers.LSTM(6, return_sequences=True)(words(layers, x))
     return layers.GRU(2)(layers.Softmax()(layers.Permute((2, 1))(y)))
@@ -148,6 +153,7 @@ def told(_: Any, layers: Any, x: Any) -> Any:
 
 
 MODELS: list[Make] = [
+    mean_of_each_step,
     *(plain, both_ways, mean, soft, largest, convolved, added, of_two_inputs, in_a_row),
     *(beside_one_without, beside_one_with, distributed, heads, attention, without_arithmetic),
     *(inside_a_model, made_inside_a_model, inside_a_sequential, shared, told),

@@ -6,6 +6,7 @@ difference allowed: 1e-5 of the largest answer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from typing import Any, Literal, get_args, get_origin
@@ -37,7 +38,10 @@ def assert_naive(item: Case, engine: Callable[[Network, list[Array], list[Array]
     arrays, inputs = random_arrays(network), inputs_of(item)
     wanted = naive_answers(layer, arrays, inputs)
     found = engine(network, arrays, inputs)
-    assert found.shape == wanted.shape == (len(inputs[0]), *layer.output_shape(*taken))
+    shapes = layer.output_shapes(*taken)
+    sizes = [math.prod(map(int, filter(None, shape))) for shape in shapes]
+    row = shapes[0] if len(shapes) == 1 else (sum(sizes),)  # see `in_one`
+    assert found.shape == wanted.shape == (len(inputs[0]), *row)
     assert np.isfinite(wanted).all()
     assert np.abs(found - wanted).max() <= TOLERANCE * max(1.0, float(np.abs(wanted).max()))
 
@@ -99,6 +103,8 @@ _CUDNN = "such a layer has no other"
 # class and option, or an option of all classes → why no case has another value of it
 NOT_VARIED: Mapping[str, str] = {
     "dtype": "the engines compute in float32; other types are left to Keras",
+    "masked_with_states": _MASKED,
+    "sees_masks": _MASKED,
     "zero_output_for_mask": _MASKED,
     **{
         f"{kind}.{name}": _CUDNN

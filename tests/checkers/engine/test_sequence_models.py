@@ -6,7 +6,6 @@ build of it must compute what the model computes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ import numpy as np
 import pytest
 from written_by_keras import assert_opened_exactly, rebuilt, saved, with_noise
 
-from answers.errors import RefusedError
 from answers.network.parameters import leaves
 from checkers.model_file.reader import open_model
 
@@ -181,40 +179,6 @@ def test_a_masked_sentence_is_answered_as_keras_does(ending: str, tmp_path: Path
     given = np.array([[1, 2, 3, 0, 0, 0], [4, 0, 5, 6, 0, 0], [0, 0, 0, 0, 0, 1]], "float32")
     wanted = model.predict(given, verbose=0)
     np.testing.assert_allclose(rebuilt(path, given), wanted, rtol=1e-4, atol=1e-5)
-
-
-def configuration(make: Make) -> Any:
-    import keras
-
-    x = keras.Input((12, 5))
-    return json.loads(keras.Model(x, make(keras.layers, x)).to_json())
-
-
-REFUSED: list[tuple[str, Make, str]] = [
-    (
-        "two outputs",
-        lambda layers, x: layers.Bidirectional(layers.GRU(2), merge_mode=None)(x)[0],
-        "'merge_mode' = None",
-    ),
-    (
-        "state",
-        lambda layers, x: layers.LSTM(2, return_state=True)(x)[1],
-        "takes the states or the scores of a layer",
-    ),
-    (
-        "causal",
-        lambda layers, x: layers.MultiHeadAttention(1, 2)(x, x, use_causal_mask=True),
-        "'use_causal_mask' = True",
-    ),
-]
-
-
-@pytest.mark.parametrize(("make", "said"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
-def test_what_would_compute_something_else_is_refused(make: Make, said: str) -> None:
-    from checkers.model_file.graph_config import read_model_config
-
-    with pytest.raises(RefusedError, match=said):
-        read_model_config(configuration(make))
 
 
 def test_the_leaves_of_a_file_keep_the_names_of_the_wrappers(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ CASES: list[tuple[str, str, dict[str, Any], type[CompanionError], str]] = [
     ("a thousand cells", "RNN", {"cell": stack(*[cell("LSTMCell")] * 1000)}, ModelFileError, "1 to 64"),
     ("stacks in stacks", "RNN", {"cell": nested(50)}, ModelFileError, "no list of cells"),
     ("a list for a stack", "RNN", {"cell": stack() | {"config": []}}, ModelFileError, "no list of cells"),
-    ("states of a word", "RNN", {"cell": cell("GRUCell"), "return_state": "ls"}, RefusedError, "return_state"),
+    ("states of a word", "RNN", {"cell": cell("GRUCell"), "return_state": "ls"}, ModelFileError, "return_state must be true or false"),
     ("a cell alone", "LSTMCell", {"units": 2}, RefusedError, "'LSTMCell'"),
     ("cells alone", "StackedRNNCells", {"cells": []}, RefusedError, "'StackedRNNCells'"),
     ("numbers for units", "RNN", {"cell": cell("LSTMCell", units=-1)}, ModelFileError, "must be a whole"),
@@ -67,6 +67,8 @@ CASES: list[tuple[str, str, dict[str, Any], type[CompanionError], str]] = [
     ("sizes below 1", "EinsumDense", {"equation": "ab,bc->ac", "output_shape": [-2]}, ModelFileError, "must be"),
     ("a wrapped model", "SpectralNormalization", {"layer": {"class_name": "Sequential", "config": {}}}, RefusedError, "'Sequential'"),
     ("no kernel", "SpectralNormalization", {"layer": {"class_name": "Flatten", "config": {}}}, ModelFileError, "has no kernel"),
+    ("words", "TextVectorization", {"vocabulary": None, "max_tokens": 9}, RefusedError, "takes texts"),
+    ("a vocabulary", "StringLookup", {"vocabulary": ["a"]}, RefusedError, "takes texts"),
     ("a wrapped Lambda", "SpectralNormalization", {"layer": {"class_name": "Lambda", "config": {}}}, RefusedError, "Python code"),
 ]  # fmt: skip
 

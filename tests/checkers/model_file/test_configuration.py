@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -180,7 +181,7 @@ REFUSED: list[tuple[str, Any, type[CompanionError], str, str]] = [
         with_dense(class_name="StringLookup", config={"name": "a", "vocabulary": ["cat"]}),
         RefusedError,
         "layer-not-allowed",
-        "class 'StringLookup' can't be graded yet",
+        "A StringLookup takes texts",
     ),
     (
         "a pickle",
@@ -530,6 +531,22 @@ def test_no_file_may_ask_for_a_function_by_our_own_word() -> None:
 def test_a_class_that_has_a_record_but_no_engine_is_refused(kind: str) -> None:
     with pytest.raises(RefusedError, match=f"class '{kind}' can't be graded yet"):
         read_layer(kind, {"class_name": "x", "height": 2, "width": 2})
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "told"),
+    [
+        ("MagnitudeToDecibel", {}, "its code is not in the file.$"),
+        ("AttentionLayer", {}, "The nearest class that can is Attention.$"),
+        ("Dense", {"units": 1, "sorcery": 3}, "^Build the layer without sorcery.$"),
+    ],
+)
+def test_a_layer_that_cannot_be_graded_comes_with_what_to_do(
+    kind: str, settings: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_layer(kind, settings)
+    assert re.search(told, refused.value.hint)
 
 
 SETTINGS: list[tuple[str, Config, Config]] = [

@@ -19,6 +19,7 @@ def zipped() -> bytes:
 
 FOREIGN: list[tuple[str, bytes, type[CompanionError], str, str]] = [
     ("nothing", b"", ModelFileError, "not-a-model", "The file is empty"),
+    ("an empty line", b"\r\n", ModelFileError, "not-a-model", "white space only"),
     ("a pickle", pickle.dumps({"w": [1.0]}), RefusedError, "pickle", "Python pickle"),
     ("a PNG picture", b"\x89PNG\r\n\x1a\n....", ModelFileError, "not-a-model", "PNG picture"),
     ("a GIF picture", b"GIF89a....", ModelFileError, "not-a-model", "GIF picture"),
@@ -61,3 +62,10 @@ def test_what_is_no_model_is_told_by_its_first_bytes(
 def test_the_two_containers_are_told_apart() -> None:
     assert sniff(io.BytesIO(zipped())) is Container.ZIP
     assert sniff(io.BytesIO(b"\x89HDF\r\n\x1a\n")) is Container.HDF5
+
+
+def test_a_pointer_of_git_lfs_is_told_how_the_file_is_fetched() -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n"
+    with pytest.raises(ModelFileError, match="Git LFS pointer") as caught:
+        sniff(io.BytesIO(pointer))
+    assert "git lfs pull" in caught.value.hint

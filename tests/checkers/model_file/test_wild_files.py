@@ -336,6 +336,79 @@ def test_a_bidirectional_of_which_one_direction_is_frozen_is_refused(
     np.testing.assert_allclose(rebuilt(path, given), wanted, atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["BatchNormalizationV1", "BatchNormalizationV2"])
+def test_a_normalisation_with_a_number_is_that_without(kind: str, tmp_path: Path) -> None:
+    stack = [
+        entry(kind, "norm", axis=[3], epsilon=1e-3, batch_input_shape=[None, 4, 4, 2]),
+        entry("Flatten", "flat"),
+        entry("Dense", "middle", units=3),
+    ]
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": stack}}
+    groups = {"norm": NORMED, "flat": [], "middle": MIDDLE}
+    path, given = written(tmp_path / "m.h5", config, groups, "2.2.4-tf"), drawn(3, 4, 4, 2)
+    gamma, beta, mean, variance = (array for _, array in NORMED)
+    normed = (given - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+    wanted = normed.reshape(3, -1) @ MIDDLE[0][1] + MIDDLE[1][1]
+    np.testing.assert_allclose(rebuilt(path, given), wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("2.2.4", True), ("2.3.1", True), ("2.2.4-tf", True), ("2.3.0-tf", False), ("2.10.0", False)],
+)
+def test_a_function_that_keras_did_not_have_yet_is_taken_for_todays_and_said(
+    version: str, said: bool, tmp_path: Path
+) -> None:
+    dense = entry("Dense", "top", units=2, activation="swish", batch_input_shape=[None, 3])
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [dense]}}
+    path, given = written(tmp_path / "m.h5", config, {"top": TOP}, version), drawn(4, 3) - 0.5
+    sums = given @ TOP[0][1] + TOP[1][1]
+    np.testing.assert_allclose(rebuilt(path, given), sums / (1 + np.exp(-sums)), rtol=1e-4)
+    with path.open("rb") as file:
+        found = open_model(file).model.findings
+    assert [finding.code for finding in found] == ["function-of-the-writer"] * said
+    assert all("no activation 'swish'" in finding.message for finding in found)
+
+
+@pytest.mark.parametrize(("kind", "today"), [("UnifiedLSTM", "LSTM"), ("UnifiedGRU", "GRU")])
+def test_a_unified_layer_is_the_one_that_kept_its_place(
+    kind: str, today: str, tmp_path: Path
+) -> None:
+    from keras import Sequential, layers
+
+    layer = getattr(layers, today)(4, name="steps")
+    model, given = with_noise(Sequential([layers.Input((5, 3)), layer])), drawn(2, 5, 3)
+    kept = ("units", "activation", "recurrent_activation", "use_bias", "reset_after")
+    settings = {key: value for key, value in layer.get_config().items() if key in kept}
+    steps = entry(kind, "steps", batch_input_shape=[None, 5, 3], **settings)
+    arrays = zip(("kernel", "recurrent_kernel", "bias"), layer.get_weights(), strict=True)
+    groups = {"steps": [(f"steps/{name}:0", array) for name, array in arrays]}
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [steps]}}
+    path = written(tmp_path / "m.h5", config, groups, "2.2.4-tf")
+    wanted = model.predict(given, verbose=0)
+    np.testing.assert_allclose(rebuilt(path, given), wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.parametrize("kind", ["GlobalAveragePooling1D", "GlobalMaxPooling1D"])
+def test_a_pooling_of_channels_first_pools_each_step(
+    kind: str, ending: str, tmp_path: Path
+) -> None:
+    from keras import Sequential, layers
+
+    pool = getattr(layers, kind)("channels_first")
+    stack = [layers.Input((7, 3)), layers.Conv1D(4, 3, padding="same"), pool, layers.Dense(2)]
+    model, given = with_noise(Sequential(stack)), drawn(3, 7, 3)
+    wanted = model.predict(given, verbose=0)
+    path = saved(model, tmp_path / f"m.{ending}")
+    np.testing.assert_allclose(rebuilt(path, given), wanted, rtol=1e-5)
+    with path.open("rb") as file:
+        opened = open_model(file)
+        arrays = list(opened.weights())
+    found = onnx_answers(opened.model.network, arrays, [given])
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 def test_a_layer_that_goes_on_between_batches_is_opened_and_said(
     ending: str, tmp_path: Path
