@@ -80,6 +80,13 @@ def _distributed_model(entry: dict[str, Any]) -> Any:
     return inner if whole else None
 
 
+def _holds_unknown(layer: Layer | Network) -> bool:
+    """Whether a layer is, or a model holds, one that is kept for looking at: its shapes aren't known."""
+    if isinstance(layer, Network):
+        return any(_holds_unknown(node.layer) for node in layer.nodes)
+    return isinstance(layer, Unknown)
+
+
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, str) and kind in _MODELS
 
@@ -187,7 +194,8 @@ class _Reader:
         flag = config.get("trainable") is not False
         network = replace(_so_far(name, nodes), trainable=flag)
         recorded = list(_recorded(config))
-        return check_recorded(network, recorded) if recorded else network
+        known = recorded and not _holds_unknown(network)
+        return check_recorded(network, recorded) if known else network
 
     def _branches(self, models: list[Any], depth: int) -> Iterator[Node]:
         """The models that the first layer of a Sequential of Keras 1 merges, each with its input."""
@@ -259,7 +267,7 @@ class _Reader:
             output_names=tuple(key or reference[0] for key, reference in outputs),
             trainable=config.get("trainable") is not False,
         )
-        if any(isinstance(draft.layer, Unknown) for draft in drafts):
+        if _holds_unknown(network):
             return network
         check_masks(network, masks, named)
         check_operations(network, self.operations)

@@ -108,3 +108,28 @@ def test_the_arrays_of_a_layer_of_ones_own_are_found_in_an_archive(
     stored = done.document["result"]["stored"]
     assert [row["shape"] for row in stored] == first_kernel()
     assert [row["name"] for row in stored] == ["vars/0", "vars/1"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own
+def test_a_layer_of_ones_own_inside_a_model_inside_is_shown_with_its_arrays(
+    run: Any, tmp_path: Path
+) -> None:
+    keras = pytest.importorskip("keras")
+
+    class Mine(keras.layers.Layer):  # type: ignore[misc, name-defined]  # keras is typed as Any here
+        def build(self, shape: Any) -> None:
+            self.gain = self.add_weight(shape=(shape[-1],), name="gain")
+
+        def call(self, value: Any) -> Any:
+            return value * self.gain
+
+    given = keras.Input((8,))
+    hidden = Mine(name="mine")(keras.layers.Dense(4)(given))
+    inner = keras.Model(given, [hidden, keras.layers.Dense(2)(hidden)], name="inner")
+    outer = keras.Input((8,))
+    keras.Model(outer, keras.layers.Dense(3)(inner(outer)[0])).save(tmp_path / "vae.keras")
+    done = run("inspect", "vae.keras")
+    assert done.code == 4
+    assert "inner/dense" in done.out
+    assert "Stored for inner/mine: vars/0, 4" in done.out
