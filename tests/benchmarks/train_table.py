@@ -2,23 +2,27 @@
 
     python tests/benchmarks/train_table.py --data cifar10_train --test cifar10_test --runs runs
 
-Calls `companion train cifar --patience off` for each seed. The best of the first ten epochs is that
-run's own where it lies there; else a run of ten epochs gives it (a seed gives the same ten epochs in
-both). A run that is there is not made again, and one that was stopped goes on: kill it, and start
-it again. Writes the table as Markdown to stdout.
+Calls `companion train cifar --patience off` for each seed. The best of the first ten epochs is asked
+of the plain model alone: that run's own where it lies there, else a run of ten epochs gives it (a
+seed gives the same ten epochs in both). A run that is there is not made again, and one that was
+stopped goes on: kill it, and start it again. Keeps what it found in the file beside this one, from
+which a test makes the table of the README.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import subprocess
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from answers.solutions.overfitting import gap, overfitting
 from answers.solutions.run_record import RunRecord, read_record, record_path
 
+FOUND = Path(__file__).with_suffix(".json")
 _KINDS = {"plain": (), "augmented": ("--augment",)}
 
 
@@ -35,28 +39,48 @@ def trained(kind: str, seed: int, epochs: int, options: argparse.Namespace) -> R
     return read_record(model)
 
 
-def row(kind: str, seed: int, options: argparse.Namespace) -> list[float]:
-    """Test accuracy of the best of ten epochs and of twenty; rise and gap at the last epoch."""
+@dataclass(frozen=True)
+class Row:
+    """What a run came to. best: test accuracy of the best of the first ten epochs, and which it is.
+
+    whole: the same of all epochs. rise: of the validation loss above its least, and gap: of training
+    and validation accuracy, both at the last epoch. seconds: of an epoch, the median.
+    """
+
+    kind: str
+    seed: int
+    best: tuple[float, int] | None
+    whole: tuple[float, int]
+    rise: float
+    gap: float
+    seconds: float
+
+
+def row(kind: str, seed: int, options: argparse.Namespace) -> Row:
+    """One run of a kind, made where it is missing."""
     whole = trained(kind, seed, options.epochs, options)
-    early = whole.best_epoch <= options.short
-    short = whole if early else trained(kind, seed, options.short, options)
-    last = whole.history[-1]
-    return [
-        _accuracy(short),
-        _accuracy(whole),
-        overfitting(whole.history).rise,
-        gap(last).score,
-        statistics.median(done.seconds for done in whole.history),
-    ]
+    best = None
+    if kind == "plain":
+        early = whole.best_epoch <= options.short
+        best = _accuracy(whole if early else trained(kind, seed, options.short, options))
+    return Row(
+        kind=kind,
+        seed=seed,
+        best=best,
+        whole=_accuracy(whole),
+        rise=overfitting(whole.history).rise,
+        gap=gap(whole.history[-1]).score,
+        seconds=statistics.median(done.seconds for done in whole.history),
+    )
 
 
-def _accuracy(record: RunRecord) -> float:
+def _accuracy(record: RunRecord) -> tuple[float, int]:
     found = dict(record.counts)
-    return found["correct"] / found["total"]
+    return found["correct"] / found["total"], record.best_epoch
 
 
 def main() -> None:
-    """Train what is missing, and print the table."""
+    """Train what is missing, and keep what was found."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="holds the train split")
     parser.add_argument("--test", type=Path, required=True, help="holds the test split")
@@ -66,38 +90,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=20)
     options = parser.parse_args()
     options.runs.mkdir(parents=True, exist_ok=True)
-    found = {kind: [row(kind, seed, options) for seed in options.seeds] for kind in _KINDS}
-    for line in table(found, options):
-        print(line)  # noqa: T201  # a program that prints its table
-
-
-def table(found: dict[str, list[list[float]]], options: argparse.Namespace) -> list[str]:
-    """A line a run, then the means."""
-    titles = [
-        "run",
-        "seed",
-        f"test, best of {options.short}",
-        f"test, best of {options.epochs}",
-        f"rise of validation loss at {options.epochs}",
-        f"gap at {options.epochs}",
-        "seconds an epoch",
-    ]
-    lines = [_line(titles), _line(["---"] * len(titles))]
-    for kind, rows in found.items():
-        for seed, values in zip(options.seeds, rows, strict=True):
-            lines.append(_line([kind, str(seed), *_words(values)]))
-        means = [statistics.fmean(column) for column in zip(*rows, strict=True)]
-        lines.append(_line([f"**{kind}**", "mean", *_words(means)]))
-    return lines
-
-
-def _words(values: list[float]) -> list[str]:
-    *shares, seconds = values
-    return [*(f"{100 * value:.2f} %" for value in shares), f"{seconds:.1f}"]
-
-
-def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    rows = [asdict(row(kind, seed, options)) for kind in _KINDS for seed in options.seeds]
+    found = {"epochs": options.epochs, "short": options.short, "rows": rows}
+    FOUND.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,30 +1,34 @@
-"""README's table of speeds is what the benchmark found, and nothing that was typed."""
+"""The tables of speeds and of trainings are what the benchmarks found, and nothing that was typed."""
 
 from __future__ import annotations
 
 import json
+import statistics
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
-FOUND = ROOT / "tests" / "benchmarks" / "grade_against_script.json"
+BENCHMARKS = ROOT / "tests" / "benchmarks"
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- end -->"
 
 
-def table(document: dict[str, Any]) -> str:
+def speeds(document: dict[str, Any]) -> Iterator[str]:
     """The rows, each a median with the smallest and the largest; and what they ran on."""
     found = document["versions"]
     ran_on = ", ".join(f"{name} {number}" for name, number in found.items())
-    head = (
-        "| grade / script | time | peak memory | share of matrix products |",
-        "|---|---|---|---|",
+    yield "| grade / script | time | peak memory | share of matrix products |"
+    yield "|---|---|---|---|"
+    for row in document["rows"]:
+        cells = (row["what"], *(spread(row[key]) for key in ("wall", "memory", "share")))
+        yield line(*cells)
+    yield ""
+    yield (
+        f"Medians of {document['rounds']} rounds (smallest to largest), {document['cores']} cores, "
+        f"{ran_on}."
     )
-    rows = [
-        f"| {row['what']} | {spread(row['wall'])} | {spread(row['memory'])} | {spread(row['share'])} |"
-        for row in document["rows"]
-    ]
-    said = f"Medians of {document['rounds']} rounds (smallest to largest), {document['cores']} cores, {ran_on}."
-    return "\n".join((*head, *rows, "", said))
 
 
 def spread(values: list[float] | None) -> str:
@@ -34,8 +38,59 @@ def spread(values: list[float] | None) -> str:
     return f"**{middle:.2f}** ({low:.2f} to {high:.2f})"
 
 
-def test_the_table_of_speeds_is_what_was_measured() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
-    document = json.loads(FOUND.read_text("utf-8"))
-    shown = text.split(BEGIN)[1].split(END)[0].strip()
-    assert shown == table(document).strip(), f"README should say:\n{table(document)}"
+def trainings(document: dict[str, Any]) -> Iterator[str]:
+    """A line a run, and after each kind its mean."""
+    short, epochs = document["short"], document["epochs"]
+    yield line(
+        "run",
+        "seed",
+        f"test accuracy, best of the first {short}",
+        f"best of {epochs}",
+        f"rise of the validation loss at {epochs}",
+        f"gap at {epochs}",
+    )
+    yield "|---|---|---:|---:|---:|---:|"
+    for kind in ("plain", "augmented"):
+        rows = [row for row in document["rows"] if row["kind"] == kind]
+        for row in rows:
+            best, whole = (score(*row[key]) if row[key] else "–" for key in ("best", "whole"))
+            yield line(kind, row["seed"], best, whole, rise(row["rise"]), gap(row["gap"]))
+        means = {key: statistics.fmean(row[key] for row in rows) for key in ("rise", "gap")}
+        shown = [mean([row[key] for row in rows]) for key in ("best", "whole")]
+        yield line(f"**{kind}**", "mean", *shown, rise(means["rise"]), gap(means["gap"]))
+
+
+def score(accuracy: float, epoch: int) -> str:
+    return f"{100 * accuracy:.2f} % (epoch {epoch})"
+
+
+def mean(found: list[list[float] | None]) -> str:
+    known = [pair[0] for pair in found if pair]
+    return f"**{100 * statistics.fmean(known):.2f} %**" if known else "–"
+
+
+def rise(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def gap(share: float) -> str:
+    return f"{100 * share:.1f} points"
+
+
+def line(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+TABLES: dict[str, tuple[Path, str, Callable[[dict[str, Any]], Iterator[str]]]] = {
+    "speeds": (ROOT / "README.md", "grade_against_script.json", speeds),
+    "trainings": (ROOT / "answers" / "solutions" / "README.md", "train_table.json", trainings),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_what_was_measured(name: str) -> None:
+    page, found, drawn = TABLES[name]
+    document = json.loads((BENCHMARKS / found).read_text("utf-8"))
+    wanted = "\n".join(drawn(document))
+    shown = page.read_text("utf-8").split(BEGIN)[1].split(END)[0]
+    assert shown.strip() == wanted.strip(), f"{page.name} should say:\n{wanted}"
