@@ -91,7 +91,7 @@ class _Predictor:
         lock.last()  # it is in place since the engine came; nothing is built without it
         header = frame.header
         sizes = [tuple(shape) for shape in header["sizes"]]
-        network, weights = from_json(header["network"]), take_over(self._hands)
+        weights, network = take_over(self._hands), from_json(header["network"])
         self._model = _Model(network, weights, sizes, header["output"])
         self._sessions.clear()
         held, built = self._model.built(header["pictures"])

@@ -58,9 +58,9 @@ class PictureMemory:
     def _begin(self, size: int) -> None:
         """Hand over new memory. What is still on its way lies in the old one, which the child has."""
         self.close()
-        self._descriptor, reading = sealed_memory.written_and_read("pictures")
+        whole = self._places * size
+        self._descriptor, reading = sealed_memory.written_and_read("pictures", whole)
         try:
-            sealed_memory.fix_size(self._descriptor, self._places * size)
             self._hand_over(reading)
         finally:
             os.close(reading)

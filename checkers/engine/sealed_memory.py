@@ -25,16 +25,27 @@ def create(name: str) -> int:
         return os.dup(file.fileno())
 
 
-def written_and_read(name: str) -> tuple[int, int]:
-    """Two descriptors of the same empty memory: to write it, and to read it only."""
+def written_and_read(name: str, size: int) -> tuple[int, int]:
+    """Two descriptors of the same memory of exactly `size` bytes: to write it, and to read it only."""
     if hasattr(os, "memfd_create"):
         descriptor = create(name)
-        with suppress(OSError):  # where /proc is not there
-            return descriptor, os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fix_size(descriptor, size)
+            with suppress(OSError):  # where /proc is not there
+                return descriptor, os.open(
+                    f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC
+                )
+        except OSError:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
     descriptor, path = tempfile.mkstemp()
     try:
+        os.ftruncate(descriptor, size)  # a file has no seals, and needs none: nobody can reopen it
         return descriptor, os.open(path, os.O_RDONLY)
+    except OSError:
+        os.close(descriptor)
+        raise
     finally:
         Path(path).unlink()
 

@@ -41,8 +41,8 @@ def as_called(layer: Layer | Network, nodes: list[Any]) -> Layer | Network:
         scores = {_truth(call, SCORES) for call in calls} >= {True}
         looks_back = layer.use_causal_mask or causal == {True}
         return replace(layer, use_causal_mask=looks_back, return_attention_scores=scores)
-    if isinstance(layer, Recurrent | Bidirectional) and any(map(_forgets_mask, nodes)):
-        return _without_mask(layer)
+    if isinstance(layer, Recurrent | Bidirectional):
+        return _without_mask(layer) if _forgets_mask(nodes) else layer
     return layer
 
 
@@ -68,10 +68,22 @@ def _truth(arguments: dict[str, Any], name: str) -> bool:
     return value is True
 
 
-def _forgets_mask(node: Any) -> bool:
-    """Keras 3 hands no mask on to a layer that is called with a second tensor."""
-    arguments = _arguments(node) if isinstance(node, dict) else {}
-    return arguments.get("initial_state") is not None and arguments.get("mask") is None
+def _forgets_mask(nodes: list[Any]) -> bool:
+    """Keras 3 hands no mask on to a layer that is called with a second tensor.
+
+    Raises: RefusedError call-argument where one such call says a mask and another one says none.
+    """
+    calls = [_arguments(node) for node in nodes if isinstance(node, dict)]
+    begun = [call for call in calls if call.get("initial_state") is not None]
+    forgotten = {call.get("mask") is None for call in begun}
+    if len(forgotten) > 1:
+        raise RefusedError(
+            "call-argument",
+            "A layer that begins with states has a mask only in some of its calls, which can't be "
+            "graded yet.",
+            hint="Call it with mask each time, or never.",
+        )
+    return forgotten == {True}
 
 
 def _without_mask(layer: Recurrent | Bidirectional) -> Layer:

@@ -333,6 +333,8 @@ def check_masks(
         if name not in network.by_name:
             raise _other_mask().at(f"layer {name}")
         inputs = network.by_name[name].calls[number]
+        if isinstance(network.by_name[name].layer, Recurrent | Bidirectional):
+            inputs = inputs[:1]  # the mask is that of the steps: a state has none
         masks = [reading.mask(mask) for mask in said]
         masks = masks * len(inputs) if masks == [None] else masks
         same = masks == [when_written[tensor] for tensor in inputs]

@@ -53,7 +53,7 @@ def _functions(layer: Layer) -> Iterator[str]:
         name = getattr(layer, field, None)
         if isinstance(name, str) and name not in _KNOWN:
             yield name
-    for field in ("layer", "backward_layer"):
-        inner = getattr(layer, field, None)
+    inside = [getattr(layer, field, None) for field in ("layer", "backward_layer")]
+    for inner in (*inside, *getattr(layer, "cells", ())):
         if isinstance(inner, Layer):
             yield from _functions(inner)

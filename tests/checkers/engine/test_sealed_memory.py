@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkers.engine.sealed_memory import fix_size, memory, seal, write
+from checkers.engine.sealed_memory import fix_size, memory, seal, write, written_and_read
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux seals memory")
 
@@ -56,6 +56,29 @@ def test_memory_that_somebody_can_still_write_to_is_not_sealed() -> None:
         write(descriptor, [b"weights"])
         with mmap.mmap(descriptor, 7), pytest.raises(OSError, match="busy"):
             seal(descriptor)
+
+
+@pytest.mark.parametrize("proc", [True, False], ids=["with /proc", "without /proc"])
+def test_one_side_writes_what_the_other_only_reads(
+    proc: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_there = os.open
+
+    def opened(path: str, flags: int, *mode: int) -> int:
+        if not proc and str(path).startswith("/proc/"):
+            raise FileNotFoundError(path)
+        return open_there(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", opened)
+    writing, reading = written_and_read("test", 6)
+    try:
+        os.pwrite(writing, b"pixels", 0)
+        assert os.pread(reading, 100, 0) == b"pixels"
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.pwrite(reading, b"P", 0)
+    finally:
+        os.close(writing)
+        os.close(reading)
 
 
 def test_the_descriptor_is_closed_at_the_end() -> None:

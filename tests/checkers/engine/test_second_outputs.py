@@ -154,7 +154,15 @@ def masked_scores(layers: Any, x: Any) -> Any:
     return layers.Concatenate()([layers.Flatten()(y), layers.Flatten()(scores)])
 
 
-MASKED: list[Make] = [masked_translator, masked_both_ways, masked_scores]
+def masked_by_hand(layers: Any, x: Any) -> Any:
+    embedding = layers.Embedding(9, 3, mask_zero=True)
+    words, mask = embedding(x), embedding.compute_mask(x)
+    y, h = layers.GRU(4, return_state=True)(words)
+    z, h = layers.GRU(4, return_state=True)(words, initial_state=h, mask=mask)
+    return layers.Concatenate()([y, z, h])
+
+
+MASKED: list[Make] = [masked_translator, masked_both_ways, masked_scores, masked_by_hand]
 
 
 @pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask:UserWarning")

@@ -19,10 +19,14 @@ from written_by_keras import rebuilt, saved, with_noise
 
 from answers.errors import ModelFileError, RefusedError
 from answers.layers.activation import ReLU
+from answers.layers.core import InputLayer
+from answers.layers.recurrent import GRU, RNN, StackedRNNCells
 from answers.layers.resampling import UpSampling2D
+from answers.network.graph import Network, Node, Tensor
 from answers.network.parameters import parameters
 from checkers.model_file.graph_config import read_model_config
 from checkers.model_file.layer_config import read_layer
+from checkers.model_file.own_functions import own_functions
 from checkers.model_file.reader import open_model
 from checkers.model_file.record import Expected
 
@@ -368,6 +372,17 @@ def test_a_function_that_keras_did_not_have_yet_is_taken_for_todays_and_said(
         found = open_model(file).model.findings
     assert [finding.code for finding in found] == ["function-of-the-writer"] * said
     assert all("no activation 'swish'" in finding.message for finding in found)
+
+
+def test_functions_inside_a_cell_are_said_as_well() -> None:
+    cells = StackedRNNCells(cells=(GRU(units=2, recurrent_activation="gelu"), GRU(units=2)))
+    nodes = (
+        Node("x", InputLayer(shape=(3, 2)), ((),)),
+        Node("r", RNN(cell=cells), ((Tensor("x"),),)),
+    )
+    network = Network("m", "Functional", nodes, (Tensor("x"),), (Tensor("r"),), ("r",))
+    (found,) = own_functions(network, "2.2.4")
+    assert "no activation 'gelu'" in found.message
 
 
 @pytest.mark.parametrize(("kind", "today"), [("UnifiedLSTM", "LSTM"), ("UnifiedGRU", "GRU")])
