@@ -79,7 +79,8 @@ class Trained:
 class Judges:
     """What measures a model at an epoch's end, on pictures that are not augmented.
 
-    after: whatever else is to be done then (a panel of predictions); it gets model and epoch.
+    after: whatever else is to be done then (a panel of predictions); it gets model and epoch. A run
+        that goes on does it again for the last epoch there is, whose state was kept before it.
     """
 
     training: Measure
@@ -143,6 +144,8 @@ class _Run:
             self._keep()
         if not self.done:
             self.tell(self._beginning(steps))
+        if self.history:
+            self._after(len(self.history))  # the run may have been stopped before or in it
 
     def _beginning(self, steps: int) -> RunStarted:
         return RunStarted(
@@ -188,10 +191,13 @@ class _Run:
         self.done = epoch == self.plan.epochs or self._is_patience_over()
         self._keep()
         self.tell(done)
+        self._after(epoch)
+        return self.done
+
+    def _after(self, epoch: int) -> None:
         more = self.judges.after(self.model, epoch)
         if more is not None:
             self.tell(more)
-        return self.done
 
     def _measured(self, side: str, measure: Measure, epoch: int) -> Measured:
         """What a side gives. Its last step may have spoilt the weights: a NaN stops here, too."""

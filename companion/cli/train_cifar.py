@@ -118,6 +118,6 @@ def test_split(data: Path, test: Path | None, tell: Tell) -> DataRequest | None:
     else:
         if test is not None or opened.name == "test":
             return DataRequest(path=place, split="test")
-        why = f"the only split of '{place}' is '{opened.name}'"
+        why = f"the only split of '{place}' is '{opened.name}'."
     tell(Remark(code="not-graded", message=f"The saved model will not be graded: {why}"))
     return None

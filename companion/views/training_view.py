@@ -15,6 +15,7 @@ from answers.solutions.events import (
     Remark,
     RunStarted,
     StepDone,
+    Stopped,
 )
 from companion.views.printable import printable
 from companion.views.progress import Shown
@@ -22,11 +23,16 @@ from companion.views.terminal import color_wanted
 
 _NAMED = ("head", "fine-tuning")  # phases of a training that has several
 
+_AT_ONCE = "memory"
+
 
 class TrainingView(Shown):
     """Draws the events of a training.
 
     shown: whether somebody sits at stderr; a bar with the time that is left is drawn for them.
+
+    Remarks wait until the run begins: what keeps it from beginning is said alone. What it will take
+    of memory is said before anything takes it.
     """
 
     def __init__(self, *, shown: bool) -> None:
@@ -34,6 +40,7 @@ class TrainingView(Shown):
         self._task: Any = None
         self._run: RunStarted | None = None
         self._stage = ""
+        self._remarks: list[str] = []
 
     @classmethod
     def on_stderr(cls) -> TrainingView:
@@ -58,6 +65,7 @@ class TrainingView(Shown):
             case Preparing():
                 self._preparing(event)
             case RunStarted():
+                self._say_remarks()
                 self._run_started(event)
             case EpochStarted(epoch=epoch):
                 self._describe(f"epoch {epoch}")
@@ -65,10 +73,19 @@ class TrainingView(Shown):
                 self._step(event)
             case EpochDone():
                 self._say(self._epoch_line(event))
+            case Remark(code=code, message=message) if self._run is None and code != _AT_ONCE:
+                self._remarks.append(message)
             case Remark(message=message):
                 self._say(message)
+            case Stopped():
+                self._say_remarks()  # a run that was over already does not begin again
             case _:
                 return
+
+    def _say_remarks(self) -> None:
+        for message in self._remarks:
+            self._say(message)
+        self._remarks.clear()
 
     def _preparing(self, event: Preparing) -> None:
         if self._bar is None:

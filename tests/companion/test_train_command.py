@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from toy_history import LEVEL, OVERFITS, run_of
-from toy_pictures import save_toy
+from toy_pictures import save_toy, toy_pictures
 
 from answers.solutions.run_record import write_record
 
@@ -163,6 +163,27 @@ def test_what_is_wrong_is_said_with_its_exit_code(
     assert done.code == code, (done.out, done.err)
     assert done.document["error"]["code"] == error
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cifar10.npz", "home"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        pytest.param(["--data", "no", "--out", "m.keras"], "path-missing", id="no data"),
+        pytest.param(["--data", "test.npz", "--out", "m.keras"], "npz-keys", id="no train split"),
+        pytest.param(["--data", "train.npz", "--out", "m.pt"], "model-suffix", id="no place"),
+    ],
+)
+def test_what_keeps_a_run_from_beginning_is_said_alone(
+    run: Run, tmp_path: Path, words: list[str], error: str
+) -> None:
+    """That nothing will be graded is no news of a run that there is not."""
+    save_toy(tmp_path / "train.npz", test=0)
+    tested = toy_pictures(100)
+    np.savez(tmp_path / "test.npz", x_test=tested.images, y_test=tested.labels)
+    done = run("train", "cifar", *words)
+    assert done.code == 2
+    assert done.err.startswith("Error: ")
+    assert f"Code: {error}" in done.err
 
 
 def test_a_missing_tensorflow_ends_with_6(environment: dict[str, str], toy: Path) -> None:

@@ -242,6 +242,8 @@ def test_a_unet_goes_on_after_a_full_disk_and_after_a_kill(
     assert "Epoch" not in done.err
     assert not (data / ".m.keras.training").exists()
     assert_equal(data / "m.keras", data / "whole.keras")
+    drawn_again = (data / "m.panel-005.png").read_bytes()
+    assert drawn_again == (data / "whole.panel-005.png").read_bytes()
 
 
 @pytest.mark.slow

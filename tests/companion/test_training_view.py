@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from toy_history import LEVEL, OVERFITS, epochs, run_of
 
-from answers.solutions.events import EpochDone, Preparing, Remark, RunStarted, StepDone
+from answers.solutions.events import EpochDone, Preparing, Remark, RunStarted, StepDone, Stopped
 from companion.views.paper import Paper
 from companion.views.trained_view import trained
 from companion.views.training_view import TrainingView
@@ -50,8 +50,38 @@ def test_whoever_interrupts_is_told_how_to_go_on(capsys: pytest.CaptureFixture[s
 
 
 def test_a_remark_can_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    TrainingView(shown=False).tell(Remark(code="some", message="a\x1b[2Jb"))
+    view = TrainingView(shown=False)
+    view.tell(Remark(code="some", message="a\x1b[2Jb"))
+    view.tell(started())
     assert capsys.readouterr().err == "a?[2Jb\n"
+
+
+def test_a_remark_waits_until_the_run_begins_and_is_said_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    view = TrainingView(shown=False)
+    view.tell(Remark(code="some", message="It is not graded."))
+    assert capsys.readouterr().err == ""
+    view.tell(started(first_epoch=3))
+    view.tell(Stopped(reason="epochs", last_epoch=5, best_epoch=4))
+    goes_on = "An unfinished run goes on at epoch 3 of 5."
+    assert capsys.readouterr().err == f"It is not graded.\n{goes_on}\n"
+
+
+def test_what_a_run_takes_of_memory_is_said_before_it_begins(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    TrainingView(shown=False).tell(Remark(code="memory", message="It takes 2 GB."))
+    assert capsys.readouterr().err == "It takes 2 GB.\n"
+
+
+def test_a_run_that_was_over_already_says_its_remarks_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    view = TrainingView(shown=False)
+    view.tell(Remark(code="some", message="It is not graded."))
+    view.tell(Stopped(reason="epochs", last_epoch=5, best_epoch=4))
+    assert capsys.readouterr().err == "It is not graded.\n"
 
 
 WORDS = {

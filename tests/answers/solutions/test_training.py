@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,38 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not_been(
     assert all(np.array_equal(a, b) for a, b in zip(values(resumed), values(whole), strict=True))
     seen = [[(e.training, e.validation, e.best) for e in t.history] for t in (trained, expected)]
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [pytest.param(1, id="goes on"), pytest.param(2, id="is over")],
+)
+def test_what_failed_after_an_epoch_that_was_kept_is_done_again(tmp_path: Path, last: int) -> None:
+    """A panel that finds no room: the epoch's state is written by then."""
+    seen: list[tuple[int, list[Any]]] = []
+
+    def after(model: Any, epoch: int) -> None:
+        seen.append((epoch, values(model)))
+        if epoch == last and len(seen) == last:
+            raise MissingError("disk-full", "There is no room.", hint="Make some.")
+
+    state = StateFile(tmp_path / "state.npz", "print")
+    judges = replace(by_hand(), after=after)
+    with pytest.raises(MissingError, match="no room"):
+        train(a_model(), some_batches(), plan(2), judges, state=state)
+    train(a_model(), some_batches(), plan(2), judges, state=state)
+    assert [epoch for epoch, _ in seen] == [*range(1, last + 1), *range(last, 3)]
+    failed, again = seen[last - 1 : last + 1]
+    assert all(np.array_equal(a, b) for a, b in zip(failed[1], again[1], strict=True))
+
+
+def test_a_run_without_an_epoch_has_nothing_to_do_again(tmp_path: Path) -> None:
+    state, seen = StateFile(tmp_path / "state.npz", "print"), list[int]()
+    judges = replace(by_hand(), after=lambda _model, epoch: seen.append(epoch))
+    with pytest.raises(KeyboardInterrupt):
+        train(a_model(), some_batches(), plan(1), judges, tell=killed_after(0), state=state)
+    train(a_model(), some_batches(), plan(1), judges, state=state)
+    assert seen == [1]
 
 
 def test_a_run_that_is_over_is_not_trained_again(tmp_path: Path) -> None:
