@@ -250,7 +250,8 @@ def test_a_unet_goes_on_after_a_full_disk_and_after_a_kill(
 def test_an_interrupt_says_that_the_same_command_goes_on(stopped: Any, data: Path) -> None:
     done = stopped(KILLED, (*CIFAR, "--out", "m.keras"), "SIGINT", "2", "3")
     assert (done.returncode, done.stdout) == (130, ""), done.stderr
-    said = done.stderr.splitlines()[-3:]
-    assert said[0] == "The same command goes on after the last epoch that was finished."
-    assert said[-1] == "Interrupted."
+    said = done.stderr.splitlines()
+    goes_on = said.index("The same command goes on after the last epoch that was finished.")
+    assert "Interrupted." in said[goes_on:]  # libraries may say something after it, on their way out
+    assert "Traceback" not in done.stderr
     assert files(data) == [".m.keras.training"]

@@ -27,6 +27,7 @@ from hostile_corpus import CASES, OF_FILE_SYSTEMS, Outcome, wanted
 
 from answers.errors import ModelFileError, RefusedError
 from checkers.assignment.catalogue import load_built_in
+from checkers.engine import sealed_memory
 from checkers.engine.child import Child
 from checkers.engine.frames import Frame
 from checkers.grading import grade
@@ -54,6 +55,7 @@ KEYS = {
     "scale",
     "sizes",
     "expected",
+    *("pictures", "at", "handed"),  # of which type they are, and where they lie in memory
 }
 # Reasons that need the stored arrays; then the predictor has begun to import its engine.
 OF_WEIGHTS = {"weights-shape", "weights-missing", "weights-extra", "weights-dtype"}
@@ -70,6 +72,7 @@ class Watched:
     started: list[str] = field(default_factory=list)
     handed: list[str] = field(default_factory=list)
     sent: list[tuple[str, Frame]] = field(default_factory=list)
+    written: list[bytes] = field(default_factory=list)  # into memory that is handed over
 
     def asked(self, child: str) -> list[str]:
         return [frame.header["ask"] for name, frame in self.sent if name == child]
@@ -178,6 +181,13 @@ def _watch(patch: pytest.MonkeyPatch, stage: Stage) -> None:
         stage.watched.handed.append(self.name)
         hand_over(self, descriptor)
 
+    write_at = sealed_memory.write_at
+
+    def written(descriptor: int, at: int, piece: memoryview) -> None:
+        stage.watched.written.append(bytes(piece))
+        write_at(descriptor, at, piece)
+
+    patch.setattr(sealed_memory, "write_at", written)
     patch.setattr(Child, "__init__", begun)
     patch.setattr(Child, "send", sent)
     patch.setattr(Child, "hand_over", handed)
@@ -210,14 +220,16 @@ def test_a_file_that_is_no_plain_file_starts_no_child(stage: Stage) -> None:
 
 @pytest.mark.parametrize("name", [name for name in ALL if wanted(name)[0] == "grade"])
 def test_the_children_are_told_pictures_and_no_labels(stage: Stage, name: str) -> None:
-    for child, frame in stage.of(name).watched.sent:
+    watched = stage.of(name).watched
+    for child, frame in watched.sent:
         assert set(frame.header) <= KEYS
-        if "shape" not in frame.header:
-            assert (child, frame.body) == (child, b"")
-            continue
-        one = len(frame.body) // frame.header["shape"][0]
-        parts = {frame.body[i : i + one] for i in range(0, len(frame.body), one)}
-        assert parts <= stage.pictures
+        assert (child, frame.body) == (child, b"")
+    shapes = [frame.header["shape"] for _, frame in watched.sent if "shape" in frame.header]
+    assert len(shapes) == len(watched.written)
+    assert watched.written or wanted(name)[1] == "wrong-output-shape"
+    for (rows, *_), batch in zip(shapes, watched.written, strict=True):
+        one = len(batch) // rows
+        assert {batch[i : i + one] for i in range(0, len(batch), one)} <= stage.pictures
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
