@@ -252,6 +252,8 @@ def test_an_interrupt_says_that_the_same_command_goes_on(stopped: Any, data: Pat
     assert (done.returncode, done.stdout) == (130, ""), done.stderr
     said = done.stderr.splitlines()
     goes_on = said.index("The same command goes on after the last epoch that was finished.")
-    assert "Interrupted." in said[goes_on:]  # libraries may say something after it, on their way out
+    assert (
+        "Interrupted." in said[goes_on:]
+    )  # libraries may say something after it, on their way out
     assert "Traceback" not in done.stderr
     assert files(data) == [".m.keras.training"]
