@@ -89,6 +89,19 @@ class Recurrent(Layer):
         """
         return first_of(inputs, self.state_count, self.kind)
 
+    def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
+        """Every step up to this one; without return_sequences every step."""
+        (steps,), _ = spatial(self.sequence(inputs), 1)
+        every = (_up_to_here(steps, backwards=self.go_backwards),)
+        first: InputTaps = every if self.return_sequences else EVERYTHING
+        return (first, *(UNRULED,) * (len(inputs) - 1))
+
+    def _put_out(self, inputs: tuple[Shape, ...], units: int) -> Shape:
+        """The last step's numbers, or those of each step."""
+        (steps,), _ = spatial(self.sequence(inputs), 1)
+        self.check_states(inputs)
+        return (steps, units) if self.return_sequences else (units,)
+
     def check_states(self, inputs: tuple[Shape, ...]) -> None:
         """Refuse a state of other shapes than the cell's.
 
@@ -133,9 +146,7 @@ class _Cells(Recurrent):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """(units), or (steps, units) with return_sequences."""
-        (steps,), _ = spatial(self.sequence(inputs), 1)
-        self.check_states(inputs)
-        return (steps, self.units) if self.return_sequences else (self.units,)
+        return self._put_out(inputs, self.units)
 
     def states(self, *inputs: Shape) -> tuple[Shape, ...]:
         """(units) each."""
@@ -159,13 +170,6 @@ class _Cells(Recurrent):
         """Both kernels, once a step."""
         self.sequence(inputs)
         return Product((t, self._times(c_in) + self._times(units)))
-
-    def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
-        """Every step up to this one; without return_sequences every step."""
-        (steps,), _ = spatial(self.sequence(inputs), 1)
-        every = (_up_to_here(steps, backwards=self.go_backwards),)
-        first: InputTaps = every if self.return_sequences else EVERYTHING
-        return (first, *(UNRULED,) * (len(inputs) - 1))
 
     def _bias(self) -> Weight:
         return Weight("bias", (self.gates * self.units,), count=self._width())
@@ -277,9 +281,7 @@ class RNN(Recurrent):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """(units), or (steps, units) with return_sequences."""
-        (steps,), _ = spatial(self.sequence(inputs), 1)
-        self.check_states(inputs)
-        return (steps, self.units) if self.return_sequences else (self.units,)
+        return self._put_out(inputs, self.units)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Those of each cell, the lowest first."""
@@ -311,13 +313,6 @@ class RNN(Recurrent):
             terms += (Product((rows, width)), Product((own, width)))
             rows = own
         return Product((t, reduce(add, terms)))
-
-    def taps(self, *inputs: Shape) -> tuple[InputTaps, ...]:
-        """As one cell: every step up to this one; without return_sequences every step."""
-        (steps,), _ = spatial(self.sequence(inputs), 1)
-        every = (_up_to_here(steps, backwards=self.go_backwards),)
-        first: InputTaps = every if self.return_sequences else EVERYTHING
-        return (first, *(UNRULED,) * (len(inputs) - 1))
 
 
 def _check_cudnn(layer: LSTM | GRU) -> None:

@@ -38,7 +38,7 @@ def as_called(layer: Layer | Network, nodes: list[Any]) -> Layer | Network:
                 "call-argument",
                 "A layer that looks back only in one of its calls can't be graded yet.",
             )
-        scores = {_truth(call, SCORES) for call in calls} >= {True}
+        scores = True in {_truth(call, SCORES) for call in calls}
         looks_back = layer.use_causal_mask or causal == {True}
         return replace(layer, use_causal_mask=looks_back, return_attention_scores=scores)
     if isinstance(layer, Recurrent | Bidirectional):
