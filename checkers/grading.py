@@ -28,6 +28,7 @@ from checkers.engine.predicting import (
     NO_GPU_ANSWERS,
     EngineFacts,
     Launch,
+    Meant,
     PictureType,
     Predictor,
     batch_size,
@@ -233,7 +234,8 @@ class _Grading:
                 # each waits while the other one predicts
                 self._allow_time(each, split, passes=2 if second else 1)
                 kind: PictureType = "float32" if rows.as_floats else "uint8"
-                each.build(self.model.network, weights, self.answer.output, kind)
+                meant = Meant(kind, self.contract.scale, self._at_once())
+                each.build(self.model.network, weights, self.answer.output, meant)
             self._prepare_the_next()
             self._measure(predictor, second, split, self.answer)
 

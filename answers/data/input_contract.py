@@ -19,6 +19,7 @@ from answers.errors import InputError
 
 Channels = Literal["rgb", "bgr", "grey"]
 ScaleKind = Literal["unit", "raw", "symmetric", "standardize", "mean-std"]
+Step = Literal["divisor", "mean", "std"]
 
 CHANNELS: tuple[Channels, ...] = get_args(Channels)
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -50,7 +51,18 @@ class Steps:
     mean: tuple[float, ...] = (0,)
     std: tuple[float, ...] = (1,)
 
+    @property
+    def taken(self) -> tuple[Step, ...]:
+        """Those that change a number, in their order."""
+        changing = {
+            "divisor": self.divisor != 1,
+            "mean": any(self.mean),
+            "std": any(number != 1 for number in self.std),
+        }
+        return tuple(step for step in get_args(Step) if changing[step])
 
+
+_TAKE: dict[Step, np.ufunc] = {"divisor": np.divide, "mean": np.subtract, "std": np.divide}
 _STEPS = {"unit": Steps(255), "raw": Steps(), "symmetric": Steps(127.5, (1,))}
 
 
@@ -151,12 +163,8 @@ def _taken(steps: Steps, batch: NDArray[Any]) -> NDArray[np.float32]:
     # Converted first: uint8 / float32 rounds once, and so does float32(x) / float32(divisor),
     # while a float64 batch would otherwise be divided in float64.
     scaled = batch.astype(np.float32)
-    if steps.divisor != 1:
-        scaled /= np.float32(steps.divisor)
-    if any(steps.mean):
-        scaled -= np.asarray(steps.mean, np.float32)
-    if steps.std != (1,):
-        scaled /= np.asarray(steps.std, np.float32)
+    for step in steps.taken:
+        _TAKE[step](scaled, np.asarray(getattr(steps, step), np.float32), out=scaled)
     return scaled
 
 

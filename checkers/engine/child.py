@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from answers.errors import MissingError, RunError
+from answers.idle_threads import let_them_sleep
 from checkers.engine.frames import Decoder, Frame, encode, error_of
 from checkers.isolation import lock
 
@@ -287,4 +288,5 @@ def _scrubbed(extra: dict[str, str]) -> dict[str, str]:
         for key, value in os.environ.items()
         if key in _ENVIRONMENT or key.startswith(_ENVIRONMENT_PREFIXES)
     }
+    let_them_sleep(kept)
     return kept | _NO_HOME | {lock.PARENT: str(os.getpid())} | extra

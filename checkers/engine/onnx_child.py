@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.data.input_contract import Steps
+from answers.data.input_contract import Step, Steps
 from answers.errors import MissingError, RunError
 from answers.installing import install_line
 from answers.kept_memory import keep_memory
@@ -25,12 +26,15 @@ from answers.network.parameters import leaves
 from checkers.engine.choice import TELEMETRY_OFF
 from checkers.engine.frames import Frame
 from checkers.engine.onnx.building import Built, build
+from checkers.engine.onnx.crew import Crew
 from checkers.engine.onnx.graph import Graph, Sizes, Value
-from checkers.engine.onnx.scaling import PICTURES, settings
-from checkers.engine.onnx.session import gpu_name, load_cuda, started, warm_up
+from checkers.engine.onnx.scaling import Arriving, settings
+from checkers.engine.onnx.session import gpu_name, load_cuda, warm_up
 from checkers.engine.received import Asks, Pictures, answer_all, arrays, processor, scale_of
-from checkers.engine.service import take_over
+from checkers.engine.service import Promise, take_over
 from checkers.isolation import lock
+
+_SCALED = Arriving("float32", ())  # where each picture has numbers of its own
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,17 @@ class _Model:
     """A network beside its sealed weights, of which a graph is made as often as one is asked for.
 
     A graph that was kept would hold the weights once more. output: the place of the answer.
+    rows: of a whole batch.
     """
 
     network: Network
     weights: int
     sizes: list[Sizes]
     output: int
+    rows: int
 
-    def built(self, pictures: str) -> tuple[list[NDArray[np.float32]], Built]:
-        """Its arrays, and a graph that takes pictures of that type."""
+    def built(self, pictures: Arriving) -> tuple[list[NDArray[np.float32]], Built]:
+        """Its arrays, and a graph that takes pictures that come so."""
         held = list(arrays(self.network, self.weights))
         return held, build(self.network, iter(held), self.sizes, pictures=pictures)
 
@@ -59,7 +65,7 @@ class _Predictor:
         self._gpu = False
         self._model: _Model | None = None
         self._watched: _Watched | None = None
-        self._sessions: dict[tuple[str, str], Any] = {}
+        self._crews: dict[tuple[str, str], tuple[Arriving, Crew]] = {}
 
     def asks(self) -> Asks:
         """What answers what."""
@@ -84,58 +90,68 @@ class _Predictor:
         }
         return Frame({**facts, "seconds": time.monotonic() - begin})
 
-    def _session(self, graph: Graph, output: Value) -> Any:
-        return started(graph.to_bytes([output]), gpu=self._gpu)
-
     def _build(self, frame: Frame) -> Frame:
         lock.last()  # it is in place since the engine came; nothing is built without it
         header = frame.header
         sizes = [tuple(shape) for shape in header["sizes"]]
         weights, network = take_over(self._hands), from_json(header["network"])
-        self._model = _Model(network, weights, sizes, header["output"])
-        self._sessions.clear()
-        held, built = self._model.built(header["pictures"])
-        answer = built.outputs[header["output"]]
-        self._sessions["answer", header["pictures"]] = self._session(built.graph, answer)
+        model = _Model(network, weights, sizes, header["output"], header["rows"])
+        steps = scale_of(frame).steps(sizes[0][-1])
+        arriving = _SCALED if steps is None else Arriving(header["pictures"], steps.taken)
+        held, built = model.built(arriving)
+        crew = self._crew(model, built.graph, built.outputs[model.output])
+        self._model, self._crews = model, {("answer", arriving.dtype): (arriving, crew)}
         self._watched = _first_trained(network, held, built)
         names = ["/".join(self._watched.path)] if self._watched else []
         return Frame({"normalisations": names})
 
-    def _predict(self, frame: Frame) -> Frame:
-        result = np.ascontiguousarray(self._run("answer", frame), "<f4")
-        return Frame({"shape": list(result.shape)}, result.tobytes())
+    def _predict(self, frame: Frame) -> Promise:
+        begun = self._begin("answer", frame)
+
+        def answer() -> Frame:
+            result = np.ascontiguousarray(begun(), "<f4")
+            return Frame({"shape": list(result.shape)}, result.tobytes())
+
+        return answer
 
     def _statistics(self, frame: Frame) -> Frame:
         """Mean and variance of what reaches the first normalisation, beside its stored ones."""
         if self._watched is None:
             raise RunError("protocol", "There is no normalisation to look at.")
-        values = self._run("normalised", frame).astype(np.float64)
+        values = self._begin("normalised", frame)().astype(np.float64)
         flat = values.reshape(-1, values.shape[-1])
         rows = np.stack([flat.mean(0), flat.var(0), *self._watched.stored]).astype("<f4")
         return Frame({"channels": [rows.shape[1]]}, rows.tobytes())
 
-    def _run(self, what: str, frame: Frame) -> NDArray[np.float32]:
+    def _begin(self, what: str, frame: Frame) -> Callable[[], NDArray[np.float32]]:
         """The answer to a request's pictures, or what reaches the normalisation that is watched."""
         pictures, scale = self._pictures.of(frame), scale_of(frame)
         steps = scale.steps(pictures.shape[-1])
-        if steps is None:  # each picture has numbers of its own
+        if steps is None:
             pictures, steps = scale.apply(pictures), Steps()
-        session = self._session_of(what, pictures.dtype.name)
-        return np.asarray(session.run(None, {PICTURES: pictures, **settings(steps)})[0])
+        width = pictures.shape[-2] if pictures.ndim > 2 else 1
+        arriving, crew = self._crew_of(what, Arriving(pictures.dtype.name, steps.taken))
+        return crew.begin(pictures, settings(steps, arriving.steps, width))
 
-    def _session_of(self, what: str, kind: str) -> Any:
-        if (what, kind) not in self._sessions:
-            self._sessions[what, kind] = self._made(what, kind)
-        return self._sessions[what, kind]
+    def _crew_of(self, what: str, arriving: Arriving) -> tuple[Arriving, Crew]:
+        """Who answers that: the one that is there, or one that takes every step from now on."""
+        found = self._crews.get((what, arriving.dtype))
+        if found is None or not set(arriving.steps) <= set(found[0].steps):
+            wider = arriving if found is None else replace(arriving, steps=get_args(Step))
+            found = self._crews[what, arriving.dtype] = wider, self._made(what, wider)
+        return found
 
-    def _made(self, what: str, kind: str) -> Any:
+    def _made(self, what: str, arriving: Arriving) -> Crew:
         if self._model is None:
             raise RunError("protocol", "There is no model to ask.")
-        _, built = self._model.built(kind)
+        _, built = self._model.built(arriving)
         if what == "answer" or self._watched is None:
-            return self._session(built.graph, built.outputs[self._model.output])
+            return self._crew(self._model, built.graph, built.outputs[self._model.output])
         reached = built.normalised[self._watched.path]
-        return self._session(built.graph, built.graph.each("Identity", reached))
+        return self._crew(self._model, built.graph, built.graph.each("Identity", reached))
+
+    def _crew(self, model: _Model, graph: Graph, output: Value) -> Crew:
+        return Crew(graph.to_bytes([output]), model.rows, gpu=self._gpu)
 
 
 @dataclass(frozen=True)

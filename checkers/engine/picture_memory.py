@@ -6,8 +6,10 @@ which is written anew only when its answer has come.
 
 from __future__ import annotations
 
+import math
+import mmap
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +18,21 @@ from numpy.typing import NDArray
 
 from checkers.engine import sealed_memory
 
-_NONE = -1
+Batch = Sequence[NDArray[Any]] | NDArray[Any]  # pictures of one shape, one at least
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a batch lies. handed: in memory that was handed over just now, for it and the next."""
+    """Where a batch lies, and what it is.
+
+    handed: in memory that was handed over just now, for it and the next.
+    shape: (n, …). dtype: as NumPy writes it, with the order of the bytes.
+    """
 
     at: int
     handed: bool
+    shape: tuple[int, ...]
+    dtype: str
 
 
 class PictureMemory:
@@ -35,33 +43,39 @@ class PictureMemory:
 
     def __init__(self, hand_over: Callable[[int], None], places: int) -> None:
         self._hand_over, self._places = hand_over, places
-        self._descriptor = _NONE
+        self._memory: mmap.mmap | None = None
         self._size = self._next = 0
 
-    def put(self, batch: NDArray[Any]) -> Place:
+    def put(self, batch: Batch) -> Place:
         """Write a batch where the one before the last `places` lay."""
-        numbers = np.ascontiguousarray(batch).reshape(-1).view(np.uint8).data
-        handed = self._descriptor == _NONE or len(numbers) > self._size
-        if handed:
-            self._begin(len(numbers))
+        shape = (len(batch), *batch[0].shape)
+        kind = np.result_type(*{picture.dtype for picture in batch}).newbyteorder("<")
+        size = kind.itemsize * math.prod(shape)
+        memory, handed = self._memory, False
+        if memory is None or size > self._size:
+            memory, handed = self._begun(size), True
         at = self._next * self._size
         self._next = (self._next + 1) % self._places
-        sealed_memory.write_at(self._descriptor, at, numbers)
-        return Place(at, handed)
+        there = np.frombuffer(memory, kind, math.prod(shape), at)
+        np.concatenate(batch, out=there.reshape(-1, *shape[2:]))  # as they lie, one after the other
+        return Place(at, handed, shape, kind.str)
 
     def close(self) -> None:
         """Let go of the memory; what the child was handed is its own."""
-        if self._descriptor != _NONE:
-            os.close(self._descriptor)
-        self._descriptor, self._size = _NONE, 0
+        if self._memory is not None:
+            self._memory.close()
+        self._memory, self._size = None, 0
 
-    def _begin(self, size: int) -> None:
+    def _begun(self, size: int) -> mmap.mmap:
         """Hand over new memory. What is still on its way lies in the old one, which the child has."""
         self.close()
         whole = self._places * size
-        self._descriptor, reading = sealed_memory.written_and_read("pictures", whole)
+        writing, reading = sealed_memory.written_and_read("pictures", whole)
         try:
+            self._memory = memory = mmap.mmap(writing, whole)
             self._hand_over(reading)
         finally:
+            os.close(writing)
             os.close(reading)
         self._size, self._next = size, 0
+        return memory

@@ -7,7 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any, Literal
 
@@ -30,10 +30,8 @@ from checkers.engine.choice import (
     onnx_has_cuda,
 )
 from checkers.engine.frames import Frame
-from checkers.engine.picture_memory import PictureMemory
+from checkers.engine.picture_memory import Batch, PictureMemory
 from checkers.isolation import lock, rlimits
-
-Batch = NDArray[Any]
 
 EngineName = Literal["keras", "onnx"]
 PictureType = Literal["uint8", "float32"]
@@ -43,7 +41,7 @@ _Sizes = tuple[Margin, ...]
 _Names = tuple[str, ...]
 _Pairs = tuple[tuple[str, str], ...]
 ENGINE_SECONDS = 120.0  # an import on a busy machine, before the deadline of the run begins
-_IN_FLIGHT = 2  # the child computes one batch while the next one waits in the pipe
+_IN_FLIGHT = 3  # the child waits for one, has the next at work, and we answer for the one before
 # Activations of a batch: ONNX Runtime is fastest where they stay near the processor's caches. Keras
 # spends a millisecond on each batch, and holds several times of it: larger ones cost memory alone.
 _LIVE_BYTES = {"keras": 12 << 20, "onnx": 5 << 20}
@@ -136,6 +134,18 @@ class Launch:
         return self.device != "cpu"
 
 
+@dataclass(frozen=True)
+class Meant:
+    """How pictures will come: their type, their scale, and how many are a batch."""
+
+    pictures: PictureType = "uint8"
+    scale: Scale = field(default_factory=lambda: Scale("unit"))
+    rows: int = _COMPANY
+
+
+_USUAL = Meant()
+
+
 class Predictor:
     """A conversation with the predicting child."""
 
@@ -212,19 +222,19 @@ class Predictor:
         self._child.close()
         self._pictures.close()
 
-    def build(
-        self, network: Network, weights: int, output: int = 0, pictures: PictureType = "uint8"
-    ) -> None:
+    def build(self, network: Network, weights: int, output: int = 0, meant: Meant = _USUAL) -> None:
         """Build a network with its sealed weights, and one of its outputs as the answer.
 
-        pictures: the type that most of them will have; another one takes longer at first.
+        meant: how most pictures will come; what comes otherwise takes longer at first.
         """
         self._child.hand_over(weights)
         asked = {
             "ask": "build",
             "network": to_json(network),
             "output": output,
-            "pictures": pictures,
+            "pictures": meant.pictures,
+            "rows": meant.rows,
+            "scale": meant.scale.to_json(),
         }
         sizes = [list(shape) for shape in self._choice.sizes]
         self._child.send(Frame({**asked, "sizes": sizes}))
@@ -234,7 +244,7 @@ class Predictor:
     def predict(self, batches: Iterable[Batch], scale: Scale) -> Iterator[NDArray[np.float32]]:
         """The answer to each batch, in order; the next one is on its way while one is computed.
 
-        batches: (n, height, width, channels), uint8 or float32 on the 0–255 scale.
+        batches: pictures (height, width, channels), uint8 or float32 on the 0–255 scale.
         Raises: RunError protocol when an answer has another number of rows, or too few bytes.
         """
         waiting: deque[int] = deque()
@@ -270,13 +280,12 @@ class Predictor:
         self._child.hand_over(memory)  # the child of this moment: the first may have been replaced
 
     def _request(self, what: str, batch: Batch, scale: Scale) -> Frame:
-        numbers = batch.astype(batch.dtype.newbyteorder("<"), copy=False)
-        place = self._pictures.put(numbers)
+        place = self._pictures.put(batch)
         return Frame(
             {
                 "ask": what,
-                "shape": list(batch.shape),
-                "dtype": numbers.dtype.str,
+                "shape": list(place.shape),
+                "dtype": place.dtype,
                 "at": place.at,
                 "handed": place.handed,
                 "scale": scale.to_json(),

@@ -18,11 +18,11 @@ from answers.errors import CompanionError, RunError
 from answers.network.graph import Network
 from answers.network.parameters import leaves
 from checkers.engine.frames import Frame
-from checkers.engine.service import serve, start, take_over
+from checkers.engine.service import Answer, serve, start, take_over
 
 _SIDE, _PRODUCTS = 512, 6
 
-Asks = dict[str, Callable[[Frame], Frame]]
+Asks = dict[str, Answer]
 
 
 def arrays(network: Network, descriptor: int) -> Iterator[NDArray[np.float32]]:

@@ -79,13 +79,6 @@ def write(descriptor: int, pieces: Iterable[bytes | memoryview]) -> int:
     return total
 
 
-def write_at(descriptor: int, at: int, piece: memoryview) -> None:
-    """Write bytes at a place."""
-    while piece:
-        written = os.pwrite(descriptor, piece, at)
-        piece, at = piece[written:], at + written
-
-
 @contextmanager
 def memory(name: str) -> Iterator[int]:
     """A descriptor that is closed at the end."""

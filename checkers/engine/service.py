@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from answers.errors import CompanionError, RunError
 from checkers.engine.frames import Frame, error_frame, receive, send
 from checkers.isolation import rlimits
 
-Answer = Callable[[Frame], Frame]
+Promise = Callable[[], Frame]
+Answer = Callable[[Frame], Frame | Promise]
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -45,14 +52,38 @@ def take_over(hands: int) -> int:
 
 
 def serve(channel: int, answer: Answer, unexpected: Callable[[Exception], CompanionError]) -> None:
-    """Answer frame after frame until the parent closes the channel, or an error ends it."""
-    while (frame := receive(channel)) is not None:
+    """Answer frame after frame, in their order, until the parent closes the channel.
+
+    What is promised is waited for when no other request has come: that one is at work by then.
+    """
+
+    def tried(work: Callable[[], _Made]) -> _Made | Frame:
         try:
-            reply = answer(frame)
+            return work()
         except CompanionError as error:
-            reply = error_frame(error)
+            return error_frame(error)
         except MemoryError:
-            reply = error_frame(RunError("memory-limit", "The child ran out of memory."))
+            return error_frame(RunError("memory-limit", "The child ran out of memory."))
         except Exception as error:  # noqa: BLE001  # every end of a child is a typed error
-            reply = error_frame(unexpected(error))
-        send(channel, reply)
+            return error_frame(unexpected(error))
+
+    promised = deque[Promise]()
+    while True:
+        while promised and not _has_come(channel):
+            send(channel, tried(promised.popleft()))
+        if (frame := receive(channel)) is None:
+            return
+        reply = tried(partial(answer, frame))
+        if isinstance(reply, Frame):
+            while promised:
+                send(channel, tried(promised.popleft()))
+            send(channel, reply)
+        else:
+            promised.append(reply)
+
+
+def _has_come(channel: int) -> bool:
+    """Whether there is something to read, or nothing any more."""
+    watching = select.poll()
+    watching.register(channel, select.POLLIN)
+    return bool(watching.poll(0))

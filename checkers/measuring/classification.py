@@ -44,7 +44,7 @@ def measure_classes(
     confusion, ties, validity = Confusion.none(count), Ties(), Validity()
     constant = _Constant()
     for batch in batches:
-        scores = np.stack([item.values for item in batch])
+        scores = np.concatenate([item.values for item in batch]).reshape(len(batch), -1)
         if validity.add(scores, answer):
             truth = np.array([item.sample.label for item in batch])
             confusion += Confusion.of(truth, answers_of(scores), count)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from answers.data.input_contract import InputContract, Scale
 from answers.data.split import ContentHash, Sample, Split
 from answers.layers.core import Dense, Flatten
+from checkers.engine.picture_memory import Batch
 from checkers.measuring.repeatability import repeated, tolerance
 from checkers.measuring.rows import Rows
 from checkers.measuring.stream import Part, predictions
@@ -26,13 +27,11 @@ class Predictor:
     def __init__(self, say: Say) -> None:
         self.say, self.batches = say, list[NDArray[Any]]()
 
-    def predict(
-        self, batches: Iterable[NDArray[Any]], scale: Scale
-    ) -> Iterator[NDArray[np.float32]]:
+    def predict(self, batches: Iterable[Batch], scale: Scale) -> Iterator[NDArray[np.float32]]:
         assert scale == Scale("unit")
         for batch in batches:
-            self.batches.append(batch)
-            yield self.say(batch)
+            self.batches.append(np.stack(list(batch)))
+            yield self.say(self.batches[-1])
 
     @property
     def order(self) -> list[int]:

@@ -45,9 +45,11 @@ def convolutions() -> Iterator[Case]:
             yield case("SeparableConv1D", (n, 2), filters=3, depth_multiplier=2, **both, **row)
             three = {"kernel_size": (2, 3, 1), "strides": (s,) * 3, "dilation_rate": (d,) * 3}
             yield case("Conv3D", (n, 6, n - 2, 2), filters=2, **both, **three, **bare)
-        yield case(
-            "Conv2D", (n, n + 1, 2), filters=3, kernel_size=(2, 5), strides=(3, 2), **both, **bare
-        )
+        for channels in (1, 2, 3, 4, 5):  # a few of them are read as they lie
+            strided = {"filters": 3, "kernel_size": (2, 5), "strides": (3, 2)}
+            yield case("Conv2D", (n, n + 1, channels), **strided, **both, **bare)
+            dilated = {"filters": 2, "kernel_size": (3, 2), "dilation_rate": (2, 1)}
+            yield case("Conv2D", (n, 9, channels), activation="relu", **dilated, **both)
         yield case("Conv2D", (n, 9, 2), filters=3, kernel_size=(3, 2), dilation_rate=(1, 3), **both)
         yield case("Conv2D", (n, 9, 6), filters=3, groups=3, kernel_size=(3, 2), **both)
         yield case("Conv3D", (n, 3, 4, 4), filters=6, groups=2, kernel_size=(2, 2, 3), **both)

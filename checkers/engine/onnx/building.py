@@ -24,7 +24,7 @@ from checkers.engine.onnx.local import LOCAL
 from checkers.engine.onnx.norms import NORMS
 from checkers.engine.onnx.operations import ON_TENSORS, OPERATIONS
 from checkers.engine.onnx.places import JOINED_TRUTHS, PLACES
-from checkers.engine.onnx.scaling import scaled
+from checkers.engine.onnx.scaling import Arriving, scaled
 from checkers.engine.onnx.sequences import SEQUENCES
 from checkers.engine.onnx.windows import WINDOWS
 
@@ -50,13 +50,13 @@ def build(
     arrays: Iterator[NDArray[np.float32]],
     sizes: list[Sizes],
     graph: Graph | None = None,
-    pictures: str | None = None,
+    pictures: Arriving | None = None,
 ) -> Built:
     """Write every call of a network as nodes.
 
     arrays: in the order of the leaves. sizes: the shape of one sample of each input, all known.
     graph: where to; a new one unless said.
-    pictures: the type in which they come on 0–255, where the graph is to scale its only input.
+    pictures: how they come on 0–255, where the graph is to scale its only input.
     Raises: NotCovered, with the name of the layer, where ONNX can't say what Keras means.
     """
     built = Built(graph or Graph())

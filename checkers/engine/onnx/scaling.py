@@ -1,37 +1,53 @@
 """Pictures on 0–255 → the numbers that the model was trained on, as the first nodes of the graph.
 
-The numbers of the scale are given at each run, so that one graph serves every scale.
+The numbers of the scale are given at each run, so that one graph serves every scale of the same
+steps.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.data.input_contract import Steps
+from answers.data.input_contract import Step, Steps
 from checkers.engine.onnx.graph import Graph, Sizes, Value
 
 PICTURES = "pictures"
 
 _FLOAT = 1
-_STEPS = {"divisor": "Div", "mean": "Sub", "std": "Div"}
+_OPERATORS: dict[Step, str] = {"divisor": "Div", "mean": "Sub", "std": "Div"}
 
 
-def scaled(graph: Graph, shape: Sizes, dtype: str) -> Value:
-    """An input of pictures, and its steps as `Scale.apply` takes them.
+@dataclass(frozen=True)
+class Arriving:
+    """How pictures come. dtype: 'uint8' or 'float32'; steps: those that a graph takes."""
 
-    shape: (height, width, channels). dtype: 'uint8' or 'float32'.
+    dtype: str
+    steps: tuple[Step, ...]
+
+
+def scaled(graph: Graph, shape: Sizes, pictures: Arriving) -> Value:
+    """An input of pictures, and their steps as `Scale.apply` takes them.
+
+    shape: (height, width, channels).
     """
-    # Channels first from the beginning, while a number is a byte: the way back falls away before
-    # a convolution.
-    value = graph.channels_first(graph.input(shape, dtype, PICTURES))
-    if dtype != "float32":
+    value = graph.input(shape, pictures.dtype, PICTURES)
+    # A number for each of a row's, not of its channels: three at a time are slow to go through.
+    value = graph.reshape(value, (*shape[:-2], math.prod(shape[-2:])))
+    if pictures.dtype != "float32":
         value = graph.each("Cast", value, to=_FLOAT)
-    for name, operator in _STEPS.items():
-        value = graph.each(operator, value, graph.setting(name, (f"of {name}", 1, 1)))
-    return graph.channels_last(value)
+    for step in pictures.steps:
+        value = graph.each(_OPERATORS[step], value, graph.setting(step, (f"of {step}",)))
+    return graph.reshape(value, shape)
 
 
-def settings(steps: Steps) -> dict[str, NDArray[np.float32]]:
-    """What a graph of `scaled` is given beside the pictures."""
-    return {name: np.reshape(np.float32(getattr(steps, name)), (-1, 1, 1)) for name in _STEPS}
+def settings(steps: Steps, taken: tuple[Step, ...], width: int) -> dict[str, NDArray[np.float32]]:
+    """What a graph of `scaled` is given beside the pictures.
+
+    width: how many pixels are a row of theirs; 1 where they have no rows.
+    """
+    given = {step: np.reshape(np.float32(getattr(steps, step)), -1) for step in taken}
+    return {step: row if len(row) == 1 else np.tile(row, width) for step, row in given.items()}

@@ -34,19 +34,26 @@ _NAME_BYTES = 128
 _DRIVER = "libcuda.so.1"
 
 
-def started(model: bytes, *, gpu: bool = False) -> Any:
+def threads() -> int:
+    """How many compute at once: as many as there are cores for us, up to eight."""
+    here = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    return min(len(here) or os.cpu_count() or 1, _MOST_THREADS)
+
+
+def started(model: bytes, *, gpu: bool = False, callers: int = 1) -> Any:
     """A session that runs a model.
 
     gpu: on the first GPU that is shown, and on nothing else (nodes that CUDA lacks apart).
+    callers: how many threads are to run it at once; it has others to help them, where there are.
     Raises: MissingError gpu-missing, where it would not run on one.
     """
     import onnxruntime
 
     if not gpu:
-        return onnxruntime.InferenceSession(model, _options(), providers=[_CPU])
+        return onnxruntime.InferenceSession(model, _options(callers), providers=[_CPU])
     if CUDA not in onnxruntime.get_available_providers():
         raise _missing("the onnxruntime that is installed is not built for CUDA")
-    wanted, options = [(CUDA, CUDA_OPTIONS)], _options()
+    wanted, options = [(CUDA, CUDA_OPTIONS)], _options(callers)
     options.use_deterministic_compute = True
     try:
         # without the fall-back, which would print, and take the processor
@@ -58,12 +65,13 @@ def started(model: bytes, *, gpu: bool = False) -> Any:
     return made
 
 
-def _options() -> Any:
+def _options(callers: int) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # said, so that the runtime doesn't pin its threads to cores, which the lock forbids
-    options.intra_op_num_threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    # said, so that the runtime doesn't pin its threads to cores, which the lock forbids; of one run
+    # it is the caller itself, and the others are there for every caller
+    options.intra_op_num_threads = max(threads() - callers, 0) + 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3

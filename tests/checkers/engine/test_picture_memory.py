@@ -30,7 +30,8 @@ class Ends:
     handed: list[int]
 
     def arrived(self, batch: Any, place: Place) -> Any:
-        header = {"shape": list(batch.shape), "dtype": batch.dtype.str}
+        assert place.shape == np.shape(batch)
+        header = {"shape": list(place.shape), "dtype": place.dtype}
         return self.pictures.of(Frame({**header, "at": place.at, "handed": place.handed}))
 
 
@@ -59,7 +60,7 @@ def drawn(rows: int, dtype: str, seed: int) -> Any:
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 5), st.sampled_from(["uint8", "float32"])),
+        st.tuples(st.integers(1, 5), st.sampled_from(["uint8", "float32"])),
         min_size=1,
         max_size=9,
     )
@@ -76,6 +77,13 @@ def test_every_batch_arrives_while_the_next_one_waits(sizes: list[tuple[int, str
                 assert np.array_equal(ends.arrived(sent, place), sent)
         for sent, place in waiting:
             assert np.array_equal(ends.arrived(sent, place), sent)
+
+
+def test_pictures_of_both_types_arrive_as_floats(ends: Ends) -> None:
+    batch = [drawn(1, "uint8", 1)[0], drawn(1, "float32", 2)[0] / 7]
+    arrived = ends.arrived(batch, ends.memory.put(batch))
+    assert arrived.dtype == np.float32
+    assert all(map(np.array_equal, arrived, batch))
 
 
 def test_batches_of_one_size_are_handed_over_once(ends: Ends) -> None:
@@ -98,7 +106,7 @@ def test_the_child_can_read_and_not_write(ends: Ends) -> None:
 
 def test_a_request_before_any_memory_is_an_error(ends: Ends) -> None:
     with pytest.raises(RunError, match="no pictures"):
-        ends.arrived(drawn(1, "uint8", 1), Place(0, handed=False))
+        ends.arrived(drawn(1, "uint8", 1), Place(0, handed=False, shape=(1, 2, 3, 3), dtype="|u1"))
 
 
 def test_without_the_kernels_memory_a_file_without_a_name_serves(

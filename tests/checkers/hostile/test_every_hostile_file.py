@@ -8,6 +8,7 @@ README is what came out: where it differs, the test prints the table as it shoul
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import shutil
@@ -27,9 +28,9 @@ from hostile_corpus import CASES, OF_FILE_SYSTEMS, Outcome, wanted
 
 from answers.errors import ModelFileError, RefusedError
 from checkers.assignment.catalogue import load_built_in
-from checkers.engine import sealed_memory
 from checkers.engine.child import Child
 from checkers.engine.frames import Frame
+from checkers.engine.picture_memory import Batch, PictureMemory, Place
 from checkers.grading import grade
 from checkers.measuring.data_source import DataRequest
 from checkers.report import Report
@@ -55,7 +56,8 @@ KEYS = {
     "scale",
     "sizes",
     "expected",
-    *("pictures", "at", "handed"),  # of which type they are, and where they lie in memory
+    *("pictures", "rows"),  # of which type they are, and how many at once
+    *("at", "handed"),  # where they lie in memory
 }
 # Reasons that need the stored arrays; then the predictor has begun to import its engine.
 OF_WEIGHTS = {"weights-shape", "weights-missing", "weights-extra", "weights-dtype"}
@@ -181,13 +183,16 @@ def _watch(patch: pytest.MonkeyPatch, stage: Stage) -> None:
         stage.watched.handed.append(self.name)
         hand_over(self, descriptor)
 
-    write_at = sealed_memory.write_at
+    put = PictureMemory.put
 
-    def written(descriptor: int, at: int, piece: memoryview) -> None:
-        stage.watched.written.append(bytes(piece))
-        write_at(descriptor, at, piece)
+    def written(self: PictureMemory, batch: Batch) -> Place:
+        place = put(self, batch)
+        end = place.at + math.prod(place.shape) * np.dtype(place.dtype).itemsize
+        assert self._memory is not None
+        stage.watched.written.append(self._memory[place.at : end])
+        return place
 
-    patch.setattr(sealed_memory, "write_at", written)
+    patch.setattr(PictureMemory, "put", written)
     patch.setattr(Child, "__init__", begun)
     patch.setattr(Child, "send", sent)
     patch.setattr(Child, "hand_over", handed)

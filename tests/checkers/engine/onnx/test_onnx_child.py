@@ -66,7 +66,7 @@ def answered(predictor: Predictor, path: Path, pictures: Any, scale: str, output
         sealed_memory.write(weights, (a.data.cast("B") for a in opened.weights() if a.size))
         sealed_memory.seal(weights)
         predictor.build(opened.model.network, weights, output)
-        parts = predictor.predict([pictures[:5], pictures[5:]], Scale.parse(scale))
+        parts = predictor.predict(np.array_split(pictures, 2), Scale.parse(scale))
         return np.concatenate(list(parts))
 
 

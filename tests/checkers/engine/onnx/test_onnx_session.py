@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from layer_chain import chain
 
 from answers.errors import MissingError
+from answers.layers.core import Dense
 from checkers.engine import choice, onnx_child
 from checkers.engine.frames import Frame
 from checkers.engine.onnx import session as module
@@ -126,7 +128,8 @@ def test_every_session_of_a_child_on_a_gpu_is_on_it(monkeypatch: pytest.MonkeyPa
     said = child._engine(Frame({"ask": "engine", "device": "gpu"})).header
     assert (said["device"], said["gpu"]) == ("GPU (A card)", True)
     graph = Graph()
-    child._session(graph, graph.input((2,)))
+    model = onnx_child._Model(chain((2,), Dense(units=1)), 0, [(2,)], output=0, rows=4)
+    child._crew(model, graph, graph.input((2,)))
     assert [given["providers"][0][0] for _, given in runtime.asked] == [CUDA, CUDA]
 
 
