@@ -244,7 +244,7 @@ class _Grading:
         request, ready = self.request, self.together.ready
         device = request.device
         if device == "auto" and self.together.no_gpu:
-            device, choice = "cpu", replace(choice, reason=NO_GPU_ANSWERS)
+            device, choice = "cpu", replace(choice.without_a_gpu or choice, reason=NO_GPU_ANSWERS)
         launch = Launch(
             engine=choice.engine,
             backend=request.backend or "tensorflow",
@@ -311,7 +311,7 @@ class _Grading:
             self.report = replace(self.report, engine=engine)
             if engine.reason == NO_GPU_ANSWERS:
                 self.together.no_gpu = True
-                self.launch = replace(self.launch, device="cpu")
+                self.launch = replace(self.launch, engine=predictor.name, device="cpu")
             self._require(level_of(engine.locks, ()))
         except MissingError as error:
             self._miss(error)

@@ -29,11 +29,13 @@ class Choice:
     """An engine. reason: why not the other one, where that is worth a word.
 
     sizes: the shape of one sample of each input, for an engine that needs to know.
+    without_a_gpu: what is taken where this one finds none; itself unless said.
     """
 
     engine: Literal["keras", "onnx"]
     reason: str = ""
     sizes: tuple[Sizes, ...] = ()
+    without_a_gpu: Choice | None = None
 
 
 KERAS = Choice("keras")
@@ -75,7 +77,8 @@ def choose(
     if asked == "keras" or (asked == "auto" and backend is not None):
         return KERAS
     if asked == "auto" and _belongs_to_keras(device):
-        return Choice("keras", "a GPU is there")
+        without = choose("auto", network, sample, device="cpu") if device == "auto" else None
+        return Choice("keras", "a GPU is there", without_a_gpu=without)
     reason = _against(network, sample, device)
     if not reason and sample is not None:
         return Choice("onnx", sizes=(sample,))

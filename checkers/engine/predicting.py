@@ -35,7 +35,7 @@ from checkers.isolation import lock, rlimits
 
 EngineName = Literal["keras", "onnx"]
 PictureType = Literal["uint8", "float32"]
-Again = Callable[[], Child]
+Other = tuple[Choice, Callable[[], Child]]
 
 _Sizes = tuple[Margin, ...]
 _Names = tuple[str, ...]
@@ -150,7 +150,7 @@ class Predictor:
     """A conversation with the predicting child."""
 
     def __init__(
-        self, child: Child, choice: Choice, backend: Backend, others: Sequence[Again] = ()
+        self, child: Child, choice: Choice, backend: Backend, others: Sequence[Other] = ()
     ) -> None:
         self._child, self._choice, self._backend = child, choice, backend
         self._others, self._looks_for_a_gpu = deque(others), bool(others)
@@ -158,6 +158,11 @@ class Predictor:
         self._locks: tuple[str, ...] = ()
         self._allowed = ENGINE_SECONDS  # of the clock, since it was started
         self._pictures = PictureMemory(self._hand_over, _IN_FLIGHT)
+
+    @property
+    def name(self) -> EngineName:
+        """The engine, which is known when it has answered."""
+        return self._choice.engine
 
     @property
     def answered(self) -> bool:
@@ -174,7 +179,7 @@ class Predictor:
         self._locks = _answer(header, "locks", _Names) if "locks" in header else ()
         versions = _answer({"versions": list(_items(header.get("versions")))}, "versions", _Pairs)
         return EngineFacts(
-            name=self._name(gpu=gpu),
+            name=self._called(gpu=gpu),
             versions=versions,
             device=_answer(header, "device", str),
             gpu=gpu,
@@ -183,7 +188,7 @@ class Predictor:
             reason=NO_GPU_ANSWERS if self._looks_for_a_gpu and not gpu else self._choice.reason,
         )
 
-    def _name(self, *, gpu: bool) -> str:
+    def _called(self, *, gpu: bool) -> str:
         if self._choice.engine == "keras":
             return f"keras on {self._backend}"
         return "onnx on CUDA" if gpu else "onnx"
@@ -205,7 +210,8 @@ class Predictor:
                     return header
             seconds = self._child.seconds
             self._child.close()
-            self._child = self._others.popleft()()
+            self._choice, start = self._others.popleft()
+            self._child = start()
             self._child.allow(seconds)
 
     def _receive(self) -> Frame:
@@ -373,12 +379,12 @@ def predicting(
     """
     child = ready or launch.start()
     child.allow(seconds)
-    predictor = Predictor(child, choice, launch.backend, _others(launch))
+    predictor = Predictor(child, choice, launch.backend, _others(launch, choice))
     with closing(predictor):
         yield predictor
 
 
-def _others(launch: Launch) -> list[Again]:
+def _others(launch: Launch, choice: Choice) -> list[Other]:
     """What is started, one after the other, where no GPU answers inside the lock for one.
 
     First one without a lock. Then, unless it was a GPU that was asked for, one that needs none and
@@ -386,9 +392,10 @@ def _others(launch: Launch) -> list[Again]:
     """
     if not launch.may_use_a_gpu or not gpu_is_there():
         return []
-    others: list[Again] = []
+    others: list[Other] = []
     if for_a_gpu().get(lock.SWITCH) == lock.DEVICES:
-        others.append(partial(launch.start, locked=False))
+        others.append((choice, partial(launch.start, locked=False)))
     if launch.device == "auto":
-        others.append(replace(launch, device="cpu").start)
+        without = choice.without_a_gpu or choice
+        others.append((without, replace(launch, engine=without.engine, device="cpu").start))
     return others

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -246,6 +247,34 @@ def test_where_no_gpu_answers_at_all_the_processor_has_the_whole_lock(
         assert (engine.device, engine.gpu, engine.locks) == (lock.OFF, True, ())
         assert engine.reason == ""
     assert psutil.Process().num_fds() == before
+
+
+@landlocked
+@pytest.mark.slow
+@pytest.mark.usefixtures("gpu")
+def test_where_keras_finds_no_gpu_the_engine_that_needs_none_takes_its_place(
+    doubles: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine with a GPU whose TensorFlow was installed without CUDA: asked once a call."""
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(choice, "keras_is_here", lambda: True)
+    ours = child_module._command
+    doubles("is-blind")
+    double, begun = child_module._command, list[str]()
+
+    def command(name: str, memory: int, numbers: tuple[int, ...]) -> list[str]:
+        begun.append(name.rpartition(".")[2])
+        keras = name == "checkers.engine.predictor_child"
+        return (double if keras else ours)(name, memory, numbers)
+
+    monkeypatch.setattr(child_module, "_command", command)
+    for report in grade_several([replace(request("auto"), engine="auto")] * 2):
+        assert (report.error, report.missing, report.isolation) == (None, (), "strong")
+        assert report.engine is not None
+        assert (report.engine.name, report.engine.reason) == ("onnx", NO_GPU_ANSWERS)
+        assert report.passed
+    wanted = ["predictor_child", "predictor_child", "onnx_child", "onnx_child"]
+    assert [name for name in begun if name.startswith(("predictor", "onnx"))] == wanted
 
 
 @linux
