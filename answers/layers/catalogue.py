@@ -151,7 +151,6 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "Solarization",
     ),
     "recurrent": (
-        "Bidirectional",
         "CuDNNGRU",
         "CuDNNLSTM",
         "GRU",
@@ -159,7 +158,6 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "RNN",
         "SimpleRNN",
         "StackedRNNCells",
-        "TimeDistributed",
     ),
     "resampling": (
         "CenterCrop",
@@ -203,6 +201,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "Where",
     ),
     "unknown": ("Unknown",),
+    "wrappers": (
+        "Bidirectional",
+        "TimeDistributed",
+    ),
 }
 _ON_TENSORS = ("arithmetic", "picture_operations", "selection", "tensor_operations")
 OPERATIONS = frozenset(name for family in _ON_TENSORS for name in FAMILIES[family])

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from answers.layers.base import Layer
 from answers.layers.normalization import BatchNormalization
-from answers.layers.recurrent import Bidirectional, CuDNNGRU, CuDNNLSTM, TimeDistributed
+from answers.layers.recurrent import CuDNNGRU, CuDNNLSTM
+from answers.layers.wrappers import Bidirectional, TimeDistributed
 
 Arrays = list[NDArray[np.float32]]
 _CUDNN = (CuDNNLSTM, CuDNNGRU)

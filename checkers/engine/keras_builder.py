@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from answers.errors import RunError
 from answers.layers import (
     activation,
-    arithmetic,
     attention,
     convolution,
     convolved_steps,
@@ -27,20 +26,18 @@ from answers.layers import (
     locally_connected,
     merging,
     normalization,
-    picture_operations,
     pooling,
     preprocessing,
     recurrent,
     resampling,
     scaling,
-    selection,
-    tensor_operations,
+    wrappers,
 )
 from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
 from answers.network.graph import Network, Tensor
 from answers.network.parameters import leaves
-from checkers.engine import cudnn, keras_layers
+from checkers.engine import cudnn, keras_layers, keras_operations
 
 Path = tuple[str, ...]
 Make = Callable[[Any], Any]
@@ -151,7 +148,7 @@ def _wrapper(layer: Any) -> Any:
     inner = _MAKE[type(layer.layer)](layer.layer)
     if inner is None:
         return None
-    if isinstance(layer, recurrent.TimeDistributed):
+    if isinstance(layer, wrappers.TimeDistributed):
         return keras.layers.TimeDistributed(inner, dtype=layer.dtype)
     backward = layer.backward
     return keras.layers.Bidirectional(
@@ -280,37 +277,8 @@ _MAKE: dict[type[Layer], Make] = {
     resampling.Resizing: _resizing,
     resampling.UpSampling2D: _up_sampling,
     resampling.ZeroPadding2D: lambda x: keras.layers.ZeroPadding2D(x.padding, dtype=x.dtype),
+    **keras_operations.MADE,
     activation.ThresholdedReLU: keras_layers.ThresholdedReLU,
-    arithmetic.Arithmetic: keras_layers.Arithmetic,
-    arithmetic.GetItem: keras_layers.GetItem,
-    arithmetic.MathFunction: keras_layers.MathFunction,
-    arithmetic.Reduction: keras_layers.Reduction,
-    picture_operations.DepthToSpace: keras_layers.DepthToSpace,
-    picture_operations.Grey: keras_layers.Grey,
-    picture_operations.Pad: keras_layers.Pad,
-    picture_operations.Patches: keras_layers.Patches,
-    picture_operations.PictureStandardization: keras_layers.PictureStandardization,
-    picture_operations.SpaceToDepth: keras_layers.SpaceToDepth,
-    selection.Cumulative: keras_layers.Cumulative,
-    selection.Extreme: keras_layers.Extreme,
-    selection.Filled: keras_layers.Filled,
-    selection.Gather: keras_layers.Gather,
-    selection.Logical: keras_layers.Logical,
-    selection.OneHot: keras_layers.OneHot,
-    selection.Roll: keras_layers.Roll,
-    selection.Sort: keras_layers.Sort,
-    selection.WholePart: keras_layers.WholePart,
-    tensor_operations.Clip: keras_layers.Clip,
-    tensor_operations.Comparison: keras_layers.Comparison,
-    tensor_operations.Einsum: keras_layers.Einsum,
-    tensor_operations.Matmul: keras_layers.Matmul,
-    tensor_operations.MoveAxis: keras_layers.MoveAxis,
-    tensor_operations.Part: keras_layers.Part,
-    tensor_operations.Repeat: keras_layers.Repeat,
-    tensor_operations.Stack: keras_layers.Stack,
-    tensor_operations.Tile: keras_layers.Tile,
-    tensor_operations.UnitLength: keras_layers.UnitLength,
-    tensor_operations.Where: keras_layers.Where,
     convolution.SeparableConv1D: _separable_1d,
     core.Identity: _nothing,
     locally_connected.LocallyConnected1D: _local,
@@ -323,11 +291,11 @@ _MAKE: dict[type[Layer], Make] = {
     einsum.EinsumDense: _einsum_dense,
     normalization.SpectralNormalization: _spectral,
     normalization.UnitNormalization: keras_layers.UnitNormalization,
-    recurrent.Bidirectional: _wrapper,
+    wrappers.Bidirectional: _wrapper,
     recurrent.RNN: _rnn,
     recurrent.CuDNNGRU: lambda x: _cell(keras.layers.GRU, x),
     recurrent.CuDNNLSTM: lambda x: _cell(keras.layers.LSTM, x),
-    recurrent.TimeDistributed: _wrapper,
+    wrappers.TimeDistributed: _wrapper,
 }
 _SAME: tuple[type[Layer], ...] = (
     *(activation.ELU, activation.PReLU),
@@ -443,13 +411,13 @@ def _made(layer: Layer, keras_layer: Any, taken: list[Any]) -> Any:
         if not getattr(layer, "sees_masks", True):
             taken = list(map(keras_layers.without_mask, taken))
         return keras_layer(taken, **said) if listed else keras_layer(*taken, **said)
-    if isinstance(layer, recurrent.Recurrent | recurrent.Bidirectional) and len(taken) > 1:
+    if isinstance(layer, recurrent.Recurrent | wrappers.Bidirectional) and len(taken) > 1:
         return _from_states(layer, keras_layer, *taken)
     return keras_layer(taken if isinstance(layer, merging.Joining) else taken[0])
 
 
 def _from_states(
-    layer: recurrent.Recurrent | recurrent.Bidirectional, keras_layer: Any, steps: Any, *given: Any
+    layer: recurrent.Recurrent | wrappers.Bidirectional, keras_layer: Any, steps: Any, *given: Any
 ) -> Any:
     """A recurrent layer that begins with states, cell by cell."""
     ways = [layer] if isinstance(layer, recurrent.Recurrent) else [layer.layer, layer.backward]

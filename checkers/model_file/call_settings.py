@@ -12,7 +12,8 @@ from typing import Any
 from answers.errors import RefusedError
 from answers.layers.attention import ManyHeads, PlainAttention
 from answers.layers.base import Layer
-from answers.layers.recurrent import Bidirectional, Recurrent
+from answers.layers.recurrent import Recurrent
+from answers.layers.wrappers import Bidirectional
 from answers.network.graph import Network
 
 CAUSAL, SCORES = "use_causal_mask", "return_attention_scores"

@@ -14,8 +14,8 @@ from answers.layers.arithmetic import Arithmetic
 from answers.layers.base import Layer
 from answers.layers.core import InputLayer, Masking
 from answers.layers.merging import Concatenate, Elementwise
-from answers.layers.recurrent import TimeDistributed
 from answers.layers.unknown import Unknown
+from answers.layers.wrappers import TimeDistributed
 from answers.network.graph import Network, Node, Tensor
 from checkers.model_file.masks import EITHER
 

@@ -18,7 +18,8 @@ from answers.layers.core import Masking, TrainingOnly
 from answers.layers.embedding import Embedding
 from answers.layers.merging import Concatenate
 from answers.layers.preprocessing import RandomLayer
-from answers.layers.recurrent import Bidirectional, Recurrent
+from answers.layers.recurrent import Recurrent
+from answers.layers.wrappers import Bidirectional
 from answers.network.graph import Call, Network, Tensor
 from checkers.model_file.calls import Reference, keras3_mask, reference, references_in
 

@@ -11,8 +11,9 @@ from answers.layers.attention import MultiHeadAttention
 from answers.layers.base import Layer
 from answers.layers.fields import shown
 from answers.layers.normalization import UnitNormalization
-from answers.layers.recurrent import Bidirectional, Recurrent, TimeDistributed
+from answers.layers.recurrent import Recurrent
 from answers.layers.resampling import UpSampling2D
+from answers.layers.wrappers import Bidirectional, TimeDistributed
 from answers.network.graph import Network
 from checkers.model_file.masks import makes_masks
 

@@ -17,14 +17,9 @@ from answers.layers.attention import ManyHeads
 from answers.layers.base import Layer, Weight
 from answers.layers.core import InputLayer
 from answers.layers.normalization import SpectralNormalization
-from answers.layers.recurrent import (
-    RNN,
-    Bidirectional,
-    Recurrent,
-    StackedRNNCells,
-    TimeDistributed,
-)
+from answers.layers.recurrent import RNN, Recurrent, StackedRNNCells
 from answers.layers.unknown import Unknown
+from answers.layers.wrappers import Bidirectional, TimeDistributed
 from answers.network.graph import Network, Node
 from answers.network.parameters import Leaf, leaves
 from checkers.model_file.hdf5 import Tree

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from answers.layers.base import Layer, Weight
 from answers.layers.convolution import Conv1D, Conv2D, Conv2DTranspose, Conv3D
 from answers.layers.convolved_steps import ConvLSTM2D
-from answers.layers.recurrent import GRU, LSTM, Bidirectional, TimeDistributed
+from answers.layers.recurrent import GRU, LSTM
+from answers.layers.wrappers import Bidirectional, TimeDistributed
 
 Arrays = list[NDArray[np.float32]]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.layers import core, normalization, recurrent
+from answers.layers import core, normalization, wrappers
 from answers.layers.base import Layer
 from answers.layers.catalogue import LAYERS
 from answers.network.graph import Network, Tensor
@@ -121,7 +121,7 @@ def _made(layer: Layer, graph: Graph, taken: list[Value], arrays: Arrays) -> lis
 
 
 def _at_each_step(
-    layer: recurrent.TimeDistributed, graph: Graph, value: Value, arrays: Arrays
+    layer: wrappers.TimeDistributed, graph: Graph, value: Value, arrays: Arrays
 ) -> Value:
     """TimeDistributed: the steps become samples of their own, and steps again."""
     steps, *step = value.shape
@@ -149,7 +149,7 @@ _OF_ONE: dict[type, Any] = {
     **ON_TENSORS,
     **PLACES,
     normalization.SpectralNormalization: _with_its_kernel,
-    recurrent.TimeDistributed: _at_each_step,
+    wrappers.TimeDistributed: _at_each_step,
 }
 COVERED = (
     frozenset(kind.__name__ for kind in (*_OF_ONE, *_OF_SEVERAL, *ATTENTION, *SEQUENCES))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.layers import recurrent
+from answers.layers import recurrent, wrappers
 from checkers.engine.cudnn import as_plain
 from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
 from checkers.engine.onnx.protobuf import Attribute
@@ -125,7 +125,7 @@ def _in_order(rows: NDArray[Any], order: Sizes, units: int) -> NDArray[Any]:
 
 
 def both_ways(
-    layer: recurrent.Bidirectional, graph: Graph, values: Values, arrays: Arrays
+    layer: wrappers.Bidirectional, graph: Graph, values: Values, arrays: Arrays
 ) -> Values:
     """A layer forwards and one backwards, whose steps are turned round before they are joined."""
     first, second = layer.layer, layer.backward
@@ -138,7 +138,7 @@ def both_ways(
     return [*_merged(layer, graph, forth, back), *held, *held_too]
 
 
-def _merged(layer: recurrent.Bidirectional, graph: Graph, forth: Value, back: Value) -> Values:
+def _merged(layer: wrappers.Bidirectional, graph: Graph, forth: Value, back: Value) -> Values:
     if layer.merge_mode is None:
         return [forth, back]
     if layer.merge_mode == "concat":
@@ -183,6 +183,6 @@ SEQUENCES: dict[type, Cell] = {
     recurrent.SimpleRNN: recur,
     recurrent.CuDNNLSTM: recur,
     recurrent.CuDNNGRU: recur,
-    recurrent.Bidirectional: both_ways,
+    wrappers.Bidirectional: both_ways,
     recurrent.RNN: cells,
 }

@@ -14,8 +14,9 @@ from answers.layers.convolution import Conv1D
 from answers.layers.core import Dense, Flatten
 from answers.layers.einsum import EinsumDense
 from answers.layers.normalization import SpectralNormalization
-from answers.layers.recurrent import GRU, LSTM, RNN, Bidirectional, SimpleRNN, StackedRNNCells
+from answers.layers.recurrent import GRU, LSTM, RNN, SimpleRNN, StackedRNNCells
 from answers.layers.tensor_operations import Part, UnitLength
+from answers.layers.wrappers import Bidirectional
 from answers.network.document import from_json, to_json
 from answers.network.graph import Network, Node, Tensor
 from answers.notation.reading import parse

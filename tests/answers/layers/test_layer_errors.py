@@ -18,10 +18,11 @@ from answers.layers.merging import Add, Concatenate, Dot, Subtract
 from answers.layers.normalization import BatchNormalization
 from answers.layers.pooling import GlobalMaxPooling2D, MaxPooling2D
 from answers.layers.preprocessing import Normalization
-from answers.layers.recurrent import GRU, LSTM, Bidirectional, TimeDistributed
+from answers.layers.recurrent import GRU, LSTM
 from answers.layers.resampling import Cropping2D, Resizing, UpSampling2D, ZeroPadding2D
 from answers.layers.scaling import LayerScale
 from answers.layers.unknown import Unknown
+from answers.layers.wrappers import Bidirectional, TimeDistributed
 
 
 def conv(kernel: int, filters: int = 8, groups: int = 1, dilation: int = 1) -> Conv2D:

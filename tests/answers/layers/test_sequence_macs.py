@@ -31,8 +31,9 @@ from answers.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
-from answers.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN, TimeDistributed
+from answers.layers.recurrent import GRU, LSTM, SimpleRNN
 from answers.layers.taps import EVERYTHING, ITSELF, UNRULED, Everything, Taps
+from answers.layers.wrappers import Bidirectional, TimeDistributed
 
 Matrix = list[list[float]]
 

@@ -15,8 +15,9 @@ from answers.layers.locally_connected import LocallyConnected2D
 from answers.layers.merging import Add, Concatenate
 from answers.layers.normalization import BatchNormalization
 from answers.layers.pooling import MaxPooling2D
-from answers.layers.recurrent import GRU, LSTM, Bidirectional
+from answers.layers.recurrent import GRU, LSTM
 from answers.layers.resampling import ZeroPadding2D
+from answers.layers.wrappers import Bidirectional
 from answers.misconceptions.recognise import recognise
 from answers.misconceptions.rule import coded
 from answers.misconceptions.slip import Quantity, slips

@@ -21,9 +21,10 @@ from answers.layers.merging import Add, Concatenate, Multiply
 from answers.layers.normalization import BatchNormalization
 from answers.layers.pooling import MaxPooling2D
 from answers.layers.preprocessing import Rescaling
-from answers.layers.recurrent import LSTM, Bidirectional, TimeDistributed
+from answers.layers.recurrent import LSTM
 from answers.layers.resampling import UpSampling2D, ZeroPadding2D
 from answers.layers.unknown import Unknown
+from answers.layers.wrappers import Bidirectional, TimeDistributed
 from answers.network.graph import Network, Node, Tensor
 from answers.network.parameters import parameters
 from answers.notation.printer import to_notation
