@@ -8,26 +8,31 @@ from typing import Any
 
 from answers.errors import CompanionError, InputError, ModelFileError, RefusedError
 from answers.layers.base import Layer, Shape
-from answers.layers.catalogue import FAMILIES
 from answers.layers.core import InputLayer
 from answers.layers.fields import shown
-from answers.layers.tensor_operations import Part
 from answers.layers.unknown import Unknown
-from answers.network.graph import Network, Node, Tensor, outputs_of
+from answers.network.graph import Network, Node, Tensor
 from answers.network.shapes import output_shapes
 from checkers.model_file import limits
 from checkers.model_file.call_settings import as_called, said_apart
 from checkers.model_file.calls import (
     Reference,
     is_reference,
-    is_tensor,
-    keras2_call,
-    keras3_call,
     reference,
     references_in,
     tensors_in,
 )
 from checkers.model_file.computed_sizes import ComputedSizes
+from checkers.model_file.drafts import (
+    Draft,
+    Refs,
+    check_outputs,
+    in_order,
+    inbound,
+    parts_taken,
+    shifted,
+    shifts,
+)
 from checkers.model_file.each_step import at_each_step
 from checkers.model_file.inner_inputs import MOST, saying, with_inner_inputs
 from checkers.model_file.keras1 import merged_models, recorded_shape
@@ -35,10 +40,8 @@ from checkers.model_file.layer_config import carried_code, check_class, is_forei
 from checkers.model_file.masks import check_masks, check_operations, written_masks
 from checkers.model_file.operations import check_kinds, is_operation, read_operation
 from checkers.model_file.outline import calls_in, place_of_code
-from checkers.model_file.parts import Parts, parts_of
 from checkers.model_file.recorded_shapes import check_recorded, read_shape, with_lost_sizes
 
-Refs = tuple[Reference, ...]
 _MODELS = {"Sequential": "Sequential", "Functional": "Functional", "Model": "Functional"}
 
 
@@ -65,7 +68,7 @@ def read_model_config(document: Any, *, keep_unknown: bool = False) -> Network:
     if not keep_unknown:
         _check_code(config)
     network = _Reader(keep_unknown).model(document, "model", 1)
-    _check_number(_calls_of(network))
+    limits.check_calls(_calls_of(network))
     return network
 
 
@@ -144,22 +147,22 @@ class _Reader:
         except CompanionError as error:
             raise error.at(f"layer {name}") from None
 
-    def _draft(self, name: str, entry: dict[str, Any], depth: int, sizes: ComputedSizes) -> _Draft:
+    def _draft(self, name: str, entry: dict[str, Any], depth: int, sizes: ComputedSizes) -> Draft:
         nodes = entry.get("inbound_nodes", [])
         if not isinstance(nodes, list):
             raise ModelFileError("json-structure", f"The calls of layer {shown(name)} are no list.")
         keras2 = any(isinstance(node, list) for node in nodes)
         if is_operation(entry):
             read = self._operation(entry, name, sizes)
-            return _Draft(name, *read, trainable=True, keras2=keras2)
+            return Draft(name, *read, trainable=True, keras2=keras2)
         layer = self._layer(entry, name, depth)
         if isinstance(layer, Unknown):
             calls = tuple(map(references_in, nodes))
         else:
             layer = as_called(layer, nodes)
-            named = [_in_order(node, layer, entry) for node in nodes]
-            calls = _inbound(named, name, entry.get("class_name"), said_apart(layer))
-        return _Draft(name, layer, calls or ((),), trainable=_flag(entry), keras2=keras2)
+            named = [in_order(node, layer, entry) for node in nodes]
+            calls = inbound(named, name, entry.get("class_name"), said_apart(layer))
+        return Draft(name, layer, calls or ((),), trainable=_flag(entry), keras2=keras2)
 
     def _operation(
         self, entry: dict[str, Any], name: str, sizes: ComputedSizes
@@ -233,7 +236,7 @@ class _Reader:
         entries = with_lost_sizes(_entries(config), recorded)
         masks = written_masks(_entries(config))
         sizes = ComputedSizes(dict(_entries(config)))
-        drafts: list[_Draft] = []
+        drafts: list[Draft] = []
         for label, entry in entries:
             if label not in masks.nodes and label not in sizes.names:
                 drafts.append(self._draft(label, entry, depth, sizes))
@@ -241,13 +244,13 @@ class _Reader:
         inside = depth > 1
         inputs = _ends(config.get("input_layers"), inside=inside)
         outputs = _ends(config.get("output_layers"), inside=inside)
-        inner, outer = _shifts(drafts, [reference for _, reference in outputs])
+        inner, outer = shifts(drafts, [reference for _, reference in outputs])
         check_kinds([(d.name, d.layer, call) for d in drafts for call in d.calls])
-        _check_outputs(drafts, [reference for _, reference in outputs])
-        parts = _parts(drafts, [reference for _, reference in outputs])
+        check_outputs(drafts, [reference for _, reference in outputs])
+        parts = parts_taken(drafts, [reference for _, reference in outputs])
 
         def named(said: Reference, shifts: dict[str, int] = inner) -> Tensor:
-            return parts.tensor(_tensor(said, shifts))
+            return parts.tensor(shifted(said, shifts))
 
         nodes = (
             Node(
@@ -391,43 +394,6 @@ def _said_shape(entry: Any) -> Any:
 # --- Functional -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """A node whose references still count calls as the file does."""
-
-    name: str
-    layer: Layer | Network
-    calls: tuple[Refs, ...]
-    trainable: bool
-    keras2: bool
-
-
-def _check_outputs(drafts: list[_Draft], outputs: list[Reference]) -> None:
-    """Refuse a network that takes more of a layer than it gives."""
-    given = {
-        d.name: outputs_of(d.layer)
-        for d in drafts
-        if not isinstance(d.layer, Network | Part | Unknown)
-    }
-    taken = [ref for draft in drafts for call in draft.calls for ref in call]
-    for name, _, output in (*taken, *outputs):
-        if output >= given.get(name, output + 1):
-            raise RefusedError(
-                "call-argument",
-                f"The model takes output {output} of a layer that gives {given[name]}, counted "
-                "from 0.",
-                where=f"layer {name}",
-            )
-
-
-def _parts(drafts: list[_Draft], outputs: list[Reference]) -> Parts:
-    used = [ref for draft in drafts for call in draft.calls for ref in call]
-    several = {d.name: len(d.calls) for d in drafts if isinstance(d.layer, Part)}
-    parts = parts_of(several, used + outputs)
-    _check_number(sum(several[name] * len(places) for name, places in parts.used.items()))
-    return parts
-
-
 def _recorded(config: dict[str, Any]) -> Iterator[tuple[Tensor, Shape]]:
     """The shapes of tensors that stand in the file.
 
@@ -445,36 +411,6 @@ def _recorded(config: dict[str, Any]) -> Iterator[tuple[Tensor, Shape]]:
                     yield Tensor(*reference(tensor.get("keras_history"))), shape
 
 
-def _tensor(reference: Reference, shifts: dict[str, int]) -> Tensor:
-    node, call, output = reference
-    return Tensor(node, call - shifts.get(node, 0), output)
-
-
-def _shifts(
-    drafts: list[_Draft], outputs: list[Reference]
-) -> tuple[dict[str, int], dict[str, int]]:
-    """By how much the file counts the calls of nested models too high: inside, at the outputs.
-
-    Keras 2 counts a nested model's calls from 1 (call 0 is its own construction). Keras 3 counts
-    from 0 and raises the number by one only where the model is an output.
-    """
-    nested = {d.name: len(d.calls) for d in drafts if isinstance(d.layer, Network)}
-    keras2 = any(draft.keras2 for draft in drafts)
-    inside = [reference for draft in drafts for call in draft.calls for reference in call]
-    if keras2:
-        both = _shift(nested, inside + outputs)
-        return both, both
-    return {}, _shift(nested, outputs)
-
-
-def _shift(nested: dict[str, int], references: list[Reference]) -> dict[str, int]:
-    highest: dict[str, int] = {}
-    for node, call, _ in references:
-        if node in nested:
-            highest[node] = max(call, highest.get(node, 0))
-    return {node: max(0, call - (nested[node] - 1)) for node, call in highest.items()}
-
-
 def _ends(value: Any, *, inside: bool = False) -> list[tuple[str, Reference]]:
     """Inputs or outputs: one flat reference, a list of them, or named ones.
 
@@ -488,33 +424,6 @@ def _ends(value: Any, *, inside: bool = False) -> list[tuple[str, Reference]]:
     if isinstance(value, list):
         return [end for item in value for end in _ends(item)]
     raise ModelFileError("json-structure", "The model does not say its inputs and outputs.")
-
-
-def _in_order(node: Any, layer: Layer | Network, entry: dict[str, Any]) -> Any:
-    """A call of a model with named tensors, as one with a list in the order of its inputs."""
-    args = node.get("args") if isinstance(node, dict) else None
-    named = args[0] if isinstance(args, list) and len(args) == 1 else None
-    if not isinstance(layer, Network) or not isinstance(named, dict) or is_tensor(named):
-        return node
-    said = entry["config"].get("input_layers") if isinstance(entry["config"], dict) else None
-    names = sorted(said) if isinstance(said, dict) else [tensor.node for tensor in layer.inputs]
-    if named.keys() != set(names):
-        raise RefusedError("call-argument", f"A model is called on {shown(sorted(named))}.")
-    return node | {"args": [[named[name] for name in names]]}
-
-
-def _inbound(nodes: list[Any], name: str, kind: Any, apart: frozenset[str]) -> tuple[Refs, ...]:
-    """The tensors of each call of a layer. apart: arguments that are read elsewhere."""
-    # Keras 3 itself calls pictures' layers with training=True where nobody says otherwise
-    if kind in FAMILIES["preprocessing"] or kind in ("Resizing", "CenterCrop"):
-        apart |= {"training"}
-    try:
-        return tuple(
-            keras2_call(node, apart) if isinstance(node, list) else keras3_call(node, apart)
-            for node in nodes
-        )
-    except CompanionError as error:
-        raise error.at(f"layer {name}") from None
 
 
 # --- the whole of it, before a layer is read ------------------------------------------------
@@ -532,17 +441,10 @@ def _check_code(config: Any) -> None:
 
 def _check_calls(layers: Any) -> None:
     """Refuse a network whose nested models unfold to too many calls."""
-    _check_number(calls_in(layers))
+    limits.check_calls(calls_in(layers))
 
 
 def _calls_of(network: Network) -> int:
     """How many layers a network runs: a call of a model counts as those inside."""
     each = ((node.layer, len(node.calls)) for node in network.nodes)
     return sum(n * (_calls_of(it) if isinstance(it, Network) else 1) for it, n in each)
-
-
-def _check_number(total: int) -> None:
-    if total > limits.CALLS:
-        raise RefusedError(
-            "too-many-calls", f"The model runs {total:,} layers; the limit is {limits.CALLS:,}."
-        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from answers.errors import RefusedError
+
 FILE_BYTES = 1 << 30
 JSON_BYTES = 8 << 20
 JSON_DEPTH = 100
@@ -21,3 +23,14 @@ LAYERS = 2_000
 CALLS = 4_000
 NESTING = 8
 NAME_CHARACTERS = 8_192  # a chunked weight_names attribute needs names of some thousands
+
+
+def check_calls(total: int) -> None:
+    """Refuse a model that runs too many layers.
+
+    Raises: RefusedError too-many-calls.
+    """
+    if total > CALLS:
+        raise RefusedError(
+            "too-many-calls", f"The model runs {total:,} layers; the limit is {CALLS:,}."
+        )
