@@ -27,6 +27,7 @@ from checkers.engine.choice import Backend, Choice, Device, Engine, choose
 from checkers.engine.predicting import (
     NO_GPU_ANSWERS,
     EngineFacts,
+    EngineName,
     Launch,
     Meant,
     PictureType,
@@ -214,7 +215,7 @@ class _Grading:
         if choice is None:
             reader.weights(self.model)  # a file whose weights are damaged is no model
             return
-        with self._predictor(choice) as predictor, self._second(choice) as second:
+        with self._predictor(choice) as predictor:
             split = self._open_data()
             weights = reader.weights(self.model)
             reader.finish()  # what it holds is room for the predictor
@@ -228,16 +229,27 @@ class _Grading:
             # nothing else is to be done meanwhile
             rows = self.together.source.rows(split, self.contract)
             rows.read_ahead(lambda: predictor.answered)
-            if not self._has_engine(predictor):
-                return
-            for each in (predictor, second) if second else (predictor,):
-                # each waits while the other one predicts
-                self._allow_time(each, split, passes=2 if second else 1)
-                kind: PictureType = "float32" if rows.as_floats else "uint8"
-                meant = Meant(kind, self.contract.scale, self._at_once())
-                each.build(self.model.network, weights, self.answer.output, meant)
-            self._prepare_the_next()
-            self._measure(predictor, second, split, self.answer)
+            if self._has_engine(predictor):
+                with self._second(predictor.name) as second:
+                    self._build(predictor, second, split, rows, weights)
+                    self._prepare_the_next()
+                    self._measure(predictor, second, split, self.answer)
+
+    def _build(
+        self,
+        predictor: Predictor,
+        second: Predictor | None,
+        split: Split,
+        rows: Rows,
+        weights: int,
+    ) -> None:
+        kind: PictureType = "float32" if rows.as_floats else "uint8"
+        meant = Meant(kind, self.contract.scale, self._at_once())
+        output = 0 if self.answer is None else self.answer.output
+        for each in (predictor, second) if second else (predictor,):
+            # each waits while the other one predicts
+            self._allow_time(each, split, passes=2 if second else 1)
+            each.build(self.model.network, weights, output, meant)
 
     @contextmanager
     def _predictor(self, choice: Choice) -> Iterator[Predictor]:
@@ -257,14 +269,17 @@ class _Grading:
             yield predictor
 
     @contextmanager
-    def _second(self, first: Choice) -> Iterator[Predictor | None]:
-        """The other engine with its engine at hand, where both are to be asked; else None."""
+    def _second(self, first: EngineName) -> Iterator[Predictor | None]:
+        """The other engine with its engine at hand, where both are to be asked; else None.
+
+        first: the one that runs, which may be another than was chosen.
+        """
         with ExitStack() as stack:
             yield self._started(first, stack) if self.request.verify else None
 
-    def _started(self, first: Choice, stack: ExitStack) -> Predictor | None:
+    def _started(self, first: EngineName, stack: ExitStack) -> Predictor | None:
         """The engine that is not the first, on the CPU; None where it is missing, which is said."""
-        other: Engine = "keras" if first.engine == "onnx" else "onnx"
+        other: Engine = "keras" if first == "onnx" else "onnx"
         try:
             choice = self._chosen(other, backend=None, device="cpu")
             launch = Launch(

@@ -10,6 +10,7 @@ import math
 import mmap
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,14 +57,17 @@ class PictureMemory:
             memory, handed = self._begun(size), True
         at = self._next * self._size
         self._next = (self._next + 1) % self._places
-        there = np.frombuffer(memory, kind, math.prod(shape), at)
-        np.concatenate(batch, out=there.reshape(-1, *shape[2:]))  # as they lie, one after the other
+        there = np.frombuffer(memory, kind, math.prod(shape), at).reshape(shape)
+        np.concatenate([picture[np.newaxis] for picture in batch], out=there)
         return Place(at, handed, shape, kind.str)
 
     def close(self) -> None:
         """Let go of the memory; what the child was handed is its own."""
         if self._memory is not None:
-            self._memory.close()
+            with suppress(
+                BufferError
+            ):  # a `put` that failed still looks into it, and lets go of it
+                self._memory.close()
         self._memory, self._size = None, 0
 
     def _begun(self, size: int) -> mmap.mmap:

@@ -7,7 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from answers.data.input_contract import Scale
 from answers.errors import InputError, MissingError, RunError
+from answers.layers.base import Shape
 from answers.layers.fields import Margin, checked
 from answers.network.document import to_json
 from answers.network.graph import Network
@@ -134,12 +135,15 @@ class Launch:
         return self.device != "cpu"
 
 
+_UNIT = Scale("unit")
+
+
 @dataclass(frozen=True)
 class Meant:
     """How pictures will come: their type, their scale, and how many are a batch."""
 
     pictures: PictureType = "uint8"
-    scale: Scale = field(default_factory=lambda: Scale("unit"))
+    scale: Scale = _UNIT
     rows: int = _COMPANY
 
 
@@ -247,20 +251,25 @@ class Predictor:
         header = self._receive().header
         self._normalisations = _answer(header, "normalisations", tuple[str, ...])
 
-    def predict(self, batches: Iterable[Batch], scale: Scale) -> Iterator[NDArray[np.float32]]:
-        """The answer to each batch, in order; the next one is on its way while one is computed.
+    def predict(
+        self, batches: Iterable[Batch], scale: Scale, answer: Shape
+    ) -> Iterator[NDArray[np.float32]]:
+        """The answer to each batch, in order; the next ones are on their way while one is computed.
 
+        Whoever stops half-way leaves answers behind that nobody asks for, and can ask no more.
         batches: pictures (height, width, channels), uint8 or float32 on the 0–255 scale.
-        Raises: RunError protocol when an answer has another number of rows, or too few bytes.
+        answer: the shape of one row of an answer, as far as it is known.
+        Raises: RunError protocol when an answer has another number of rows, another shape, or too few
+        bytes.
         """
         waiting: deque[int] = deque()
         for batch in batches:
             self._child.send(self._request("predict", batch, scale))
             waiting.append(len(batch))
             if len(waiting) == _IN_FLIGHT:
-                yield _predictions(self._receive(), waiting.popleft())
+                yield _predictions(self._receive(), waiting.popleft(), answer)
         while waiting:
-            yield _predictions(self._receive(), waiting.popleft())
+            yield _predictions(self._receive(), waiting.popleft(), answer)
 
     def products(self) -> float:
         """MACs a second of this machine's matrix products, in the process that predicts."""
@@ -315,11 +324,17 @@ def batch_size(live_numbers: int, engine: EngineName, *, gpu: bool = False) -> i
     return max(1, min(_MOST_IN_A_BATCH, wanted, _MOST_LIVE_BYTES // each))
 
 
-def _predictions(frame: Frame, rows: int) -> NDArray[np.float32]:
+def _predictions(frame: Frame, rows: int, answer: Shape) -> NDArray[np.float32]:
     shape = _answer(frame.header, "shape", _Sizes)
-    if not shape or shape[0] != rows or 4 * math.prod(shape) != len(frame.body):
+    if not _fits(shape, (rows, *answer)) or 4 * math.prod(shape) != len(frame.body):
         raise RunError("protocol", f"The predictor answered {rows} samples with shape {shape}.")
     return np.frombuffer(frame.body, "<f4").reshape(shape)
+
+
+def _fits(shape: tuple[int, ...], wanted: Shape) -> bool:
+    """Whether a shape is the wanted one, where that is known."""
+    pairs = zip(shape, wanted, strict=False)
+    return len(shape) == len(wanted) and all(b is None or a == b for a, b in pairs)
 
 
 def _answer(header: dict[str, Any], key: str, hint: Any) -> Any:

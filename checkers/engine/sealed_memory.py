@@ -15,6 +15,7 @@ from pathlib import Path
 _SEALS = 0x1 | 0x2 | 0x4 | 0x8  # F_SEAL_SEAL, SHRINK, GROW, WRITE
 _SIZE_SEALS = 0x2 | 0x4
 _ADD_SEALS = 1033  # fcntl's F_ADD_SEALS
+_PIECE = 1 << 20
 
 
 def create(name: str) -> int:
@@ -41,7 +42,10 @@ def written_and_read(name: str, size: int) -> tuple[int, int]:
         os.close(descriptor)
     descriptor, path = tempfile.mkstemp()
     try:
-        os.ftruncate(descriptor, size)  # a file has no seals, and needs none: nobody can reopen it
+        # a file has no seals, and needs none: nobody can reopen it; zeros, because a full disk ends
+        # whoever writes later into a mapped hole
+        zeros = bytes(min(size, _PIECE))
+        write(descriptor, (zeros[: size - at] for at in range(0, size, _PIECE)))
         return descriptor, os.open(path, os.O_RDONLY)
     except OSError:
         os.close(descriptor)

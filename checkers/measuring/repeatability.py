@@ -43,10 +43,11 @@ def repeated(
     chosen = _other_company(len(part.pictures), seed)
     batch = np.stack([part.pictures[i] for i in chosen])
     first = np.stack([part.answers[i] for i in chosen])
-    (second,) = predictor.predict([batch], scale)
+    answer = first.shape[1:]
+    (second,) = predictor.predict([batch], scale, answer)
     if _same(first, second, share):
         return ()
-    (third,) = predictor.predict([batch], scale)
+    (third,) = predictor.predict([batch], scale, answer)
     return (_finding(_difference(first, second), alike=_same(second, third, share)),)
 
 

@@ -64,7 +64,7 @@ def predictions(
     """
     sent: deque[_Block] = deque()
     batches = _batches(iter(rows), at_once, answer, seed, sent)
-    for values in predictor.predict(batches, scale):
+    for values in predictor.predict(batches, scale, answer):
         block = sent[0]
         block.take(values)
         advance(len(values))
@@ -111,7 +111,7 @@ def _batches(
     count = at_once * _batches_in_a_block(rows[0], at_once, answer) if rows else 0
     rows += islice(fed, count - len(rows))
     while rows:
-        lots = [chance.random() for _ in rows]  # a quarter of the time of `shuffle` and `sample`
+        lots = [chance.random() for _ in rows]  # half the time of `shuffle` and `sample`
         block = _Block(rows, sorted(range(len(rows)), key=lots.__getitem__))
         sent.append(block)
         following: list[Fed] = []

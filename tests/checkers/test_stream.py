@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from answers.data.input_contract import InputContract, Scale
 from answers.data.split import ContentHash, Sample, Split
+from answers.layers.base import Shape
 from answers.layers.core import Dense, Flatten
 from checkers.engine.picture_memory import Batch
 from checkers.measuring.repeatability import repeated, tolerance
@@ -26,9 +27,13 @@ class Predictor:
 
     def __init__(self, say: Say) -> None:
         self.say, self.batches = say, list[NDArray[Any]]()
+        self.asked_for = set[Shape]()
 
-    def predict(self, batches: Iterable[Batch], scale: Scale) -> Iterator[NDArray[np.float32]]:
+    def predict(
+        self, batches: Iterable[Batch], scale: Scale, answer: Shape
+    ) -> Iterator[NDArray[np.float32]]:
         assert scale == Scale("unit")
+        self.asked_for.add(answer)
         for batch in batches:
             self.batches.append(np.stack(list(batch)))
             yield self.say(self.batches[-1])
@@ -187,6 +192,7 @@ def test_the_second_company_is_another_one() -> None:
     repeated(predictor, part, Scale("unit"), seed=1, share=1e-4)
     first, second = predictor.order[:16], predictor.order[-8:]
     assert set(second) < set(first)
+    assert predictor.asked_for == {(1,)}
     assert second != first[:8]
 
 

@@ -13,7 +13,7 @@ from answers.data.split import Sample
 from answers.errors import MissingError
 from answers.samples.shipped import shipped_models
 from checkers.assignment.catalogue import load_built_in
-from checkers.engine.choice import KERAS, choose
+from checkers.engine.choice import choose
 from checkers.grading import _Grading, grade
 from checkers.measuring.answer import Answer
 from checkers.measuring.stream import Predicted
@@ -158,7 +158,7 @@ def test_beside_a_gpu_the_other_engine_runs_on_the_processor(
 ) -> None:
     monkeypatch.setattr("checkers.engine.choice.gpu_is_there", lambda: True)
     grading = verifying()
-    with grading._second(KERAS) as second:
+    with grading._second("keras") as second:
         assert second is not None
     assert grading.second.name == "onnx"
 
@@ -166,7 +166,7 @@ def test_beside_a_gpu_the_other_engine_runs_on_the_processor(
 def test_what_onnx_can_not_say_is_not_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checkers.engine.onnx.coverage.uncovered", lambda *_: "a layer")
     grading = verifying()
-    with grading._second(KERAS) as second:
+    with grading._second("keras") as second:
         assert second is None
     (error,) = grading.report.missing
     assert (error.code, error.hint) == ("engine-not-covering", "Grade it without --verify.")

@@ -98,12 +98,11 @@ def _parent_of_another(begin: Start) -> None:
     signal.pause()
 
 
-def _wrong_rows(begin: Start) -> None:
+def _five_rows(begin: Start) -> None:
     def answer(frame: Frame) -> Frame:
         if frame.header["ask"] == "engine":
             return Frame({"versions": {}, "device": "CPU", "gpu": False, "seconds": 0.1})
-        rows = frame.header["shape"][0] + 1
-        return Frame({"shape": [rows, 2]}, bytes(8 * rows))
+        return Frame({"shape": [5, 2]}, bytes(4 * 5 * 2))
 
     serve(begin.channel, answer, _unexpected)
 
@@ -114,6 +113,7 @@ BEHAVIOURS: dict[str, Callable[[Start], None]] = {
     "dies": _die,
     "echoes": _echo,
     "environment": _environment,
+    "five-rows-of-two": _five_rows,
     "garbage": _raw(b"\xff" * 64),
     "greedy": _greedy,
     "hangs": _hang,
@@ -129,7 +129,6 @@ BEHAVIOURS: dict[str, Callable[[Start], None]] = {
     ),
     "stubborn": _stubborn,
     "trickles": _trickle,
-    "wrong-rows": _wrong_rows,
 }
 
 

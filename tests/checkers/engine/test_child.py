@@ -12,6 +12,7 @@ import pytest
 
 from answers.data.input_contract import Scale
 from answers.errors import RunError
+from answers.layers.base import Shape
 from checkers.engine import child as module
 from checkers.engine.child import Child
 from checkers.engine.choice import KERAS
@@ -226,14 +227,24 @@ def test_what_a_child_started_ends_with_it() -> None:
     assert not other.is_running() or other.status() == psutil.STATUS_ZOMBIE
 
 
-def test_an_answer_with_another_number_of_rows_is_no_answer() -> None:
-    with start("wrong-rows") as child:
+@pytest.mark.parametrize(
+    ("rows", "answer", "fits"),
+    [(5, (2,), True), (5, (None,), True), (4, (2,), False), (5, (3,), False), (5, (2, 1), False)],
+)
+def test_an_answer_of_another_shape_is_no_answer(rows: int, answer: Shape, *, fits: bool) -> None:
+    """The double answers whatever it is asked with five rows of two."""
+    with start("five-rows-of-two") as child:
         predictor = Predictor(child, KERAS, "tensorflow")
         child.send(Frame({"ask": "engine"}))
         assert predictor.engine().device == "CPU"
-        batches = [np.zeros((4, 2, 2, 3), np.uint8)]
-        with pytest.raises(RunError, match=r"answered 4 samples with shape \(5, 2\)") as caught:
-            list(predictor.predict(batches, Scale("raw")))
+        said = predictor.predict([np.zeros((rows, 2, 2, 3), np.uint8)], Scale("raw"), answer)
+        if fits:
+            assert [part.shape for part in said] == [(5, 2)]
+            return
+        with pytest.raises(
+            RunError, match=rf"answered {rows} samples with shape \(5, 2\)"
+        ) as caught:
+            list(said)
     assert caught.value.code == "protocol"
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answers.errors import RunError
+from checkers.engine import sealed_memory
 from checkers.engine.frames import Frame
 from checkers.engine.picture_memory import PictureMemory, Place
 from checkers.engine.received import Pictures
@@ -86,6 +87,35 @@ def test_pictures_of_both_types_arrive_as_floats(ends: Ends) -> None:
     assert all(map(np.array_equal, arrived, batch))
 
 
+def test_pictures_of_different_shape_are_no_batch(ends: Ends) -> None:
+    """Also where they have as many numbers together as alike ones would have."""
+    batch = [np.zeros((height, 2, 3), np.uint8) for height in (2, 1, 3)]
+    with pytest.raises(ValueError, match="dimension"):
+        ends.memory.put(batch)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_what_stops_the_writing_is_not_hidden_by_the_closing(
+    monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """The array that looks into the memory still lives in the traceback."""
+
+    def stopped(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(np, "concatenate", stopped)
+    memory = PictureMemory(lambda _: None, _AT_ONCE)
+    with pytest.raises(error):
+        put_and_close(memory)
+
+
+def put_and_close(memory: PictureMemory) -> None:
+    try:
+        memory.put(drawn(2, "uint8", 1))
+    finally:
+        memory.close()
+
+
 def test_batches_of_one_size_are_handed_over_once(ends: Ends) -> None:
     places = [ends.memory.put(drawn(4, "uint8", seed)) for seed in range(5)]
     assert [place.handed for place in places] == [True, False, False, False, False]
@@ -113,7 +143,13 @@ def test_without_the_kernels_memory_a_file_without_a_name_serves(
     ends: Ends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(os, "memfd_create")
+    written, write = [], sealed_memory.write
+    monkeypatch.setattr(sealed_memory, "write", lambda *given: written.append(write(*given)))
     batch = drawn(4, "float32", 1)
     assert np.array_equal(ends.arrived(batch, ends.memory.put(batch)), batch)
     assert ends.pictures._memory is not None
-    assert os.fstat(ends.pictures._memory).st_nlink == 0
+    there = os.fstat(ends.pictures._memory)
+    assert there.st_nlink == 0
+    assert (
+        there.st_blocks * 512 >= there.st_size
+    )  # no holes, into which a full disk lets nobody write

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from answers.data.input_contract import Scale
 from answers.errors import CompanionError, RunError
 from answers.layers.catalogue import LAYERS
+from answers.network.shapes import output_shapes
 from checkers.engine import predicting as module
 from checkers.engine import sealed_memory
 from checkers.engine.predicting import Launch, Predictor, batch_size, predicting
@@ -74,7 +75,8 @@ def answer(
         sealed_memory.write(weights, (a.data.cast("B") for a in opened.weights() if a.size))
         sealed_memory.seal(weights)
         predictor.build(opened.model.network, weights, output)
-        parts = predictor.predict(np.array_split(pictures, 2), Scale.parse(scale))
+        wanted = output_shapes(opened.model.network)[output]
+        parts = predictor.predict(np.array_split(pictures, 2), Scale.parse(scale), wanted)
         return np.concatenate(list(parts))
 
 
@@ -129,7 +131,7 @@ def test_every_answer_fits_its_batch_whatever_the_sizes(predictor: Predictor) ->
     whole = answer(predictor, MODELS / "cnn.keras", pictures, "raw")
     sizes = [1, 3, 2, 1]
     parts = np.split(pictures, np.cumsum(sizes)[:-1])
-    answers = list(predictor.predict(parts, Scale("raw")))
+    answers = list(predictor.predict(parts, Scale("raw"), whole.shape[1:]))
     assert [len(part) for part in answers] == sizes
     np.testing.assert_allclose(np.concatenate(answers), whole, rtol=0, atol=1e-5)
 
@@ -174,7 +176,7 @@ def test_the_whole_way_from_file_to_answer_goes_through_two_children(predictor: 
     with submission(MODELS / "unet.keras") as copy, reading(copy.descriptor) as reader:
         model = reader.model()
         predictor.build(model.network, reader.weights(model))
-        (found,) = predictor.predict([pictures], Scale("unit"))
+        (found,) = predictor.predict([pictures], Scale("unit"), *output_shapes(model.network))
     agrees(found, "unet.keras")
 
 

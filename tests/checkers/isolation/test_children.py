@@ -13,6 +13,7 @@ import pytest
 
 from answers.data.input_contract import Scale
 from answers.errors import RunError
+from answers.network.shapes import output_shapes
 from checkers.engine import predicting as module
 from checkers.engine.child import Child
 from checkers.engine.predicting import EngineFacts, Launch, predicting
@@ -61,7 +62,8 @@ def predictions() -> tuple[EngineFacts, bytes]:
         predictor.build(model.network, weights)
         shape = model.network.nodes[0].layer.shape  # type: ignore[union-attr]  # the input
         batch = np.random.default_rng(1).integers(0, 256, (5, *shape), np.uint8)
-        said = list(predictor.predict([batch, batch[:2]], Scale.parse("unit")))
+        (answer,) = output_shapes(model.network)
+        said = list(predictor.predict([batch, batch[:2]], Scale.parse("unit"), answer))
     return facts, b"".join(part.tobytes() for part in said)
 
 

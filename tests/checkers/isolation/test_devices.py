@@ -278,6 +278,25 @@ def test_where_keras_finds_no_gpu_the_engine_that_needs_none_takes_its_place(
 
 
 @linux
+@pytest.mark.slow
+@pytest.mark.usefixtures("gpu")
+def test_what_takes_the_place_of_keras_is_verified_by_keras(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second engine is the one that did not run, not the one that was not chosen."""
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("tensorflow")
+    monkeypatch.setattr(module, "_devices_are_proven", lambda: False)
+    wanted = replace(request("auto"), engine="auto", verify=True, proven="none")
+    for report in grade_several([wanted] * 2):
+        assert (report.error, report.missing) == (None, ())
+        assert report.engine is not None
+        assert report.verification is not None
+        assert report.engine.name == "onnx"
+        assert report.verification.engine == "keras on tensorflow"
+
+
+@linux
 @pytest.mark.usefixtures("gpu")
 def test_a_gpu_that_was_asked_for_is_not_replaced_where_none_answers(
     doubles: Callable[[str], None],

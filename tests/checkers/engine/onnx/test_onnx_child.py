@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from answers.data.input_contract import Scale
 from answers.errors import MissingError
-from answers.network.shapes import input_shapes
+from answers.network.shapes import input_shapes, output_shapes
 from checkers.engine import choice, sealed_memory
 from checkers.engine.choice import KERAS, TELEMETRY_OFF, Choice, choose
 from checkers.engine.onnx.coverage import uncovered
@@ -66,7 +66,8 @@ def answered(predictor: Predictor, path: Path, pictures: Any, scale: str, output
         sealed_memory.write(weights, (a.data.cast("B") for a in opened.weights() if a.size))
         sealed_memory.seal(weights)
         predictor.build(opened.model.network, weights, output)
-        parts = predictor.predict(np.array_split(pictures, 2), Scale.parse(scale))
+        wanted = output_shapes(opened.model.network)[output]
+        parts = predictor.predict(np.array_split(pictures, 2), Scale.parse(scale), wanted)
         return np.concatenate(list(parts))
 
 
@@ -128,7 +129,8 @@ def test_bytes_and_floats_of_one_picture_get_one_answer(scale: str) -> None:
         predictor.engine()
         of_bytes = answered(predictor, MODELS / "cnn.keras", pictures, scale)
         batches = [pictures[:3], pictures[3:5].astype(np.float32), pictures[5:]]
-        mixed = np.concatenate(list(predictor.predict(batches, Scale.parse(scale))))
+        said = predictor.predict(batches, Scale.parse(scale), of_bytes.shape[1:])
+        mixed = np.concatenate(list(said))
     np.testing.assert_allclose(mixed, of_bytes, rtol=0, atol=1e-6)
 
 
