@@ -1,4 +1,4 @@
-"""The tables of speeds, trainings and U-Nets are what the benchmarks found, and nothing that was typed."""
+"""The tables of speeds, shortcuts, trainings and U-Nets are what the benchmarks found, and nothing that was typed."""
 
 from __future__ import annotations
 
@@ -86,6 +86,19 @@ def unets(document: dict[str, Any]) -> Iterator[str]:
         )
 
 
+def shortcuts(document: dict[str, Any]) -> Iterator[str]:
+    """A line a model and shortcut: what it takes, and what it changes."""
+    yield "| engine keras | shortcut | time | decisions that turn | right, before and after |"
+    yield "|---|---|---|---:|---:|"
+    for row in document["rows"]:
+        right = " → ".join(f"{count:,}" for count in row["right"])
+        turned = f"{row['turned']:,} of {row['decisions']:,}"
+        yield line(row["model"], row["shortcut"], spread(row["wall"]), turned, right)
+    versions = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
+    yield ""
+    yield f"One pass with its compilation, as a ratio to float32 without XLA; {document['device']}, {versions}."
+
+
 def score(accuracy: float, epoch: int) -> str:
     return f"{100 * accuracy:.2f} % (epoch {epoch})"
 
@@ -109,6 +122,7 @@ def line(*cells: object) -> str:
 
 TABLES: dict[str, tuple[Path, str, Callable[[dict[str, Any]], Iterator[str]]]] = {
     "speeds": (ROOT / "README.md", "grade_against_script.json", speeds),
+    "shortcuts": (ROOT / "ARCHITECTURE.md", "shortcuts.json", shortcuts),
     "trainings": (ROOT / "answers" / "solutions" / "README.md", "train_table.json", trainings),
     "unets": (ROOT / "answers" / "solutions" / "README.md", "unet_table.json", unets),
 }
