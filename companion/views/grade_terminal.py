@@ -18,7 +18,11 @@ _OUTCOMES = {"passed": "green", "failed": "red", "not finished": "yellow", "not 
 _STYLES = {"pass": "green", "fail": "red", "not-run": "yellow"}
 _BAR = 30
 _LEFT_OUT_FIRST = ("parameters", "points", "score")  # of the overview, where a line is narrow
-_GAP, _NAME_AND_REMARK = 2, 24
+_GAP, _NAME, _REMARK_SHARE = (
+    2,
+    28,
+    0.4,
+)  # of a line; a name and a remark have more where there is room
 
 
 def draw(reports: list[Report], color: ColorWord) -> None:
@@ -135,13 +139,19 @@ def _overview(out: Any, reports: list[Report]) -> None:
     from rich.table import Table
 
     lines = overview.lines(reports)
-    numbers = _that_fit(lines, out.width)
+    word = min(_longest_word(lines), int(_REMARK_SHARE * out.width))
+    longest = max(len(line.name) for line in lines)
+    outcomes = _wide(("outcome", [line.outcome for line in lines]))
+    numbers = _that_fit(lines, out.width - outcomes - word - min(longest, _NAME))
+    taken = [outcomes, *map(_wide, numbers.items())]
+    left = out.width - _GAP * (1 + len(taken)) - sum(taken)
+    name = min(longest, left - max(word, int(_REMARK_SHARE * left)))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("file", overflow="fold", ratio=3)
+    table.add_column("file", overflow="fold", width=name)
     table.add_column("outcome", no_wrap=True)
     for title in numbers:
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("look at", overflow="fold", ratio=2)
+    table.add_column("look at", overflow="fold", width=left - name)
     for line, *cells in zip(lines, *numbers.values(), strict=True):
         ended = _text(line.outcome, style=_OUTCOMES[line.outcome])
         table.add_row(_text(line.name), ended, *map(_text, cells), _text(line.problem))
@@ -156,19 +166,30 @@ def _overview(out: Any, reports: list[Report]) -> None:
         )
 
 
+def _longest_word(lines: list[overview.Line]) -> int:
+    """The width at which no code of a remark is broken: people paste them."""
+    return max(len(word) for line in lines for word in ("look at", *line.problem.split()))
+
+
 def _that_fit(lines: list[overview.Line], width: int) -> dict[str, list[str]]:
-    """The columns of numbers, as many as leave room for the names and the remarks."""
+    """The columns of numbers that there is room for."""
     columns = {
         "points": [line.points for line in lines],
         "parameters": [line.parameters for line in lines],
         "score": [line.score for line in lines],
     }
-    taken = {title: _GAP + max(map(len, (title, *cells))) for title, cells in columns.items()}
-    room = width - 2 * _GAP - max(len(line.outcome) for line in lines) - _NAME_AND_REMARK
+    taken = {title: _GAP + _wide((title, cells)) for title, cells in columns.items()}
+    room = width - 2 * _GAP
     for title in _LEFT_OUT_FIRST:
         if sum(taken.values()) > room:
             del columns[title], taken[title]
     return columns
+
+
+def _wide(column: tuple[str, list[str]]) -> int:
+    """How wide a column is: its title, or the widest of its cells."""
+    title, cells = column
+    return max(map(len, (title, *cells)))
 
 
 def _text(text: str, style: str = "") -> Any:

@@ -67,7 +67,7 @@ def test_a_folder_is_a_line_for_each_model_in_it(run: Run, submissions: Path) ->
 def test_one_line_fits_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     error = ModelFileError("not-a-model", "no model")
     found = [report(f"class/{name}/a long name.keras", error=error) for name in ("anna", "bob")]
-    for width, columns in ((40, []), (60, ["points", "score"])):
+    for width, columns in ((40, []), (60, ["score"]), (66, ["points", "score"])):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("COLUMNS", str(width))
             grade_terminal.draw(found, "never")
@@ -75,6 +75,22 @@ def test_one_line_fits_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> 
         assert lines[0].split() == ["file", "outcome", *columns, "look", "at"]
         assert max(map(len, lines)) <= width
         assert lines[1].startswith("anna/")  # numbers give way to names
+
+
+@pytest.mark.parametrize("width", [52, 66, 80, 120])
+def test_no_code_is_broken_that_people_would_paste(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    codes = ["no-model-config", "hdf5-external-link", "engine-not-covering", "outputs-out-of-range"]
+    found = [
+        report(f"class/{'a long name ' * number}.keras", error=ModelFileError(code, "no model"))
+        for number, code in enumerate(codes, start=1)
+    ]
+    monkeypatch.setenv("COLUMNS", str(width))
+    grade_terminal.draw(found, "never")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    assert [word for line in lines for word in line.split() if word in codes] == codes
 
 
 @pytest.mark.slow
