@@ -10,8 +10,8 @@ _TIMEOUT, _CYCLES = "OPENBLAS_THREAD_TIMEOUT", 20
 def let_them_sleep(environment: MutableMapping[str, str]) -> None:
     """Say so for a process that imports NumPy later, unless the person has said something.
 
-    OpenBLAS's threads look for work for 2^28 cycles after the import and after each product: a
-    tenth of a second of a core that others need, and nothing when it is 2^20. The rate of one
-    product after the other is the same (measured with 512 x 512).
+    OpenBLAS's threads look for work for a while after the import and after each product: a tenth of
+    a second, of a core that others need, with NumPy's own build (measured); a few milliseconds
+    where 2^20 cycles are said. The rate of one product after the other is the same.
     """
     environment.setdefault(_TIMEOUT, str(_CYCLES))

@@ -231,7 +231,7 @@ class _Grading:
             rows.read_ahead(lambda: predictor.answered)
             if self._has_engine(predictor):
                 with self._second(predictor.name) as second:
-                    self._build(predictor, second, split, rows, weights)
+                    self._build(predictor, second, rows, weights, self.answer.output)
                     self._prepare_the_next()
                     self._measure(predictor, second, split, self.answer)
 
@@ -239,16 +239,15 @@ class _Grading:
         self,
         predictor: Predictor,
         second: Predictor | None,
-        split: Split,
         rows: Rows,
         weights: int,
+        output: int,
     ) -> None:
         kind: PictureType = "float32" if rows.as_floats else "uint8"
         meant = Meant(kind, self.contract.scale, self._at_once())
-        output = 0 if self.answer is None else self.answer.output
         for each in (predictor, second) if second else (predictor,):
             # each waits while the other one predicts
-            self._allow_time(each, split, passes=2 if second else 1)
+            self._allow_time(each, rows.split, passes=2 if second else 1)
             each.build(self.model.network, weights, output, meant)
 
     @contextmanager

@@ -61,9 +61,10 @@ def _failed(error: Exception, command: str, everywhere: Everywhere) -> int:
     if everywhere.debug:
         traceback.print_exception(error)
     known = _as_ours(error)
-    if known.code == "disk-full":
+    no_room = known.code == "disk-full" and isinstance(error, OSError)  # for the answer itself
+    if no_room:
         _forget_stdout()
-    if everywhere.json:
+    if everywhere.json and not no_room:
         sys.stdout.write(json_document.failure(command, known) + "\n")
     else:
         sys.stderr.write(in_words(known) + "\n")

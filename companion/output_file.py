@@ -19,12 +19,20 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def written(path: Path) -> Iterator[BinaryIO]:
     """A file to write into, which takes its name only when all of it is written.
 
+    A link stays one: the file is written that it leads to. A device or a pipe is written into.
     Raises: MissingError disk-full; InputError cannot-write.
     """
+    target = Path(os.path.realpath(path))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or None)
+        with _beside(target) if _is_plain(target) else target.open("wb") as file:
+            yield file
     except OSError as error:
         raise trouble(path, error) from None
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[BinaryIO]:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -32,20 +40,29 @@ def written(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         beside.chmod(0o666 & ~_umask())
-        beside.replace(path)
-    except OSError as error:
-        raise trouble(path, error) from None
+        beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _is_plain(target: Path) -> bool:
+    return target.is_file() or not target.exists()
 
 
 def check_place(path: Path) -> None:
     """Refuse a place that can't be written, before minutes of work are spent on its content."""
     if path.is_dir():
         raise InputError("cannot-write", f"{path} is a folder, not a file.", hint="Name a file.")
-    if not path.absolute().parent.is_dir():
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
         raise InputError(
-            "cannot-write", f"The folder {path.parent} does not exist.", hint="Make it first."
+            "cannot-write", f"The folder {target.parent} does not exist.", hint="Make it first."
+        )
+    if not os.access(target.parent if _is_plain(target) else target, os.W_OK):
+        raise InputError(
+            "cannot-write",
+            f"{path} can't be written: you have no right to.",
+            hint="Name another place.",
         )
 
 

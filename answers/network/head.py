@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from answers.layers.activation import (
     ELU,
+    Activation,
     LeakyReLU,
     PReLU,
     ReLU,
@@ -67,10 +68,15 @@ def final_activation(network: Network, output: int = 0) -> str:
             place = network.inputs.index(tensor)
             network, taken = around.pop()
             tensor = taken[place]
-        elif isinstance(node.layer, _TRANSPARENT):
+        elif isinstance(node.layer, _TRANSPARENT) or _does_nothing(node.layer):
             tensor = node.calls[tensor.call][0]
         else:
             return _of_layer(node.layer)
+
+
+def _does_nothing(layer: Layer) -> bool:
+    """An Activation('linear'), by which Keras says the type of an output."""
+    return isinstance(layer, Activation) and layer.activation == "linear"
 
 
 def _of_layer(layer: Layer) -> str:

@@ -141,7 +141,7 @@ def _judge_value(check: Check, item: Measured | Failed | None) -> Verdict:
 def _missing(check: Check) -> str:
     if check.measure in OF_THE_NETWORK:
         return "The network could not be counted."
-    return "It needs data: nothing was measured."
+    return "Nothing was measured: what it takes is missing."
 
 
 def _is_narrow(check: Check, item: Measured) -> bool:

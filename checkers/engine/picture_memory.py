@@ -64,9 +64,8 @@ class PictureMemory:
     def close(self) -> None:
         """Let go of the memory; what the child was handed is its own."""
         if self._memory is not None:
-            with suppress(
-                BufferError
-            ):  # a `put` that failed still looks into it, and lets go of it
+            # an array of a `put` that failed still looks into it, and lets go of it
+            with suppress(BufferError):
                 self._memory.close()
         self._memory, self._size = None, 0
 

@@ -14,6 +14,7 @@ from answers.data.notes import counted
 from answers.data.split import Split, Task
 from answers.errors import InputError
 from answers.layers.base import Shape, text
+from answers.network.bounds import Interval, bounds
 from answers.network.graph import Network
 from answers.network.head import final_activation
 from answers.network.shapes import input_shapes, output_shapes
@@ -21,7 +22,6 @@ from checkers.assignment.assignment import Head, Masks
 from checkers.model_file.record import Finding, ModelFile
 
 _CHANCES = ("sigmoid", "softmax")
-_NEVER_NEGATIVE = ("relu", "relu6", "softplus", "squareplus", "exponential", "hard_sigmoid")
 ONE_OBJECT = Masks()
 CLASS_MASKS = (
     "Where the masks hold class numbers, the assignment says so under [masks]: "
@@ -126,8 +126,8 @@ def choose(
     number, shape = fitting[0], shapes[fitting[0]]
     activation = final_activation(model.network, number)
     from_logits = model.from_logits
-    if from_logits is None and shape[-1] == 1 and activation in _NEVER_NEGATIVE:
-        from_logits = False  # every pixel would be an object: a logit is on both sides of 0
+    if from_logits is None and _are_no_logits(bounds(model.network)[number], shape):
+        from_logits = False
     is_logits, findings = _logits(activation, head, from_logits=from_logits)
     settled: int | None = 0
     by_class = channel is None and _is_by_class(shape, masks)
@@ -149,6 +149,16 @@ def choose(
         by_class=by_class,
     )
     return answer, findings
+
+
+def _are_no_logits(interval: Interval, shape: Shape) -> bool:
+    """Whether the network itself keeps the numbers where logits are not.
+
+    From 0 to 1: a sigmoid that something stands behind. Never negative, in a single channel: each
+    pixel would be an object, and a logit is on both sides of 0.
+    """
+    low, high = interval
+    return low >= 0 and (high <= 1 or shape[-1] == 1)
 
 
 def _is_by_class(shape: Shape, masks: Masks) -> bool:

@@ -119,6 +119,7 @@ def grade(
         for model in handed_in
     ]
     requests = session.isolated(requests, require_isolation)
-    reports = session.grade_all(requests, predictions)
-    session.write_outputs(reports, output or [])
-    return session.show(reports, ctx.obj, asked=len(requests), as_json=json)
+    keep = session.predictions_file(predictions)
+    reports = session.grade_all(requests, keep)
+    with session.kept(reports, output or [], keep) as ended:
+        return ended(session.show(reports, ctx.obj, asked=len(requests), as_json=json))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from answers.errors import InputError
+from answers.errors import CompanionError, InputError
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import find_assignment, load, load_built_in
 from checkers.engine.choice import Backend, Engine, device_named
@@ -17,6 +19,7 @@ from checkers.report import Report
 from checkers.request import Request
 from checkers.several import grade_several
 from companion import exit_codes
+from companion.boundary import in_words
 from companion.options import Everywhere
 from companion.output_file import check_place, written
 from companion.predictions_file import PredictionsFile
@@ -149,12 +152,16 @@ def download_data() -> None:
         download_cifar10(progress.tell)
 
 
-def grade_all(requests: list[Request], predictions: Path | None) -> list[Report]:
+def predictions_file(path: Path | None) -> PredictionsFile | None:
+    """Where the model's answers are gathered, if they were asked for."""
+    return None if path is None else PredictionsFile(path)
+
+
+def grade_all(requests: list[Request], keep: PredictionsFile | None) -> list[Report]:
     """Grade one after the other; what is wrong with one file does not stop the others.
 
-    Whoever interrupts it gets the reports that are there.
+    keep: takes what the model answers. Whoever interrupts it gets the reports that are there.
     """
-    keep = PredictionsFile(predictions) if predictions is not None else None
     reports: list[Report] = []
     try:
         with GradeProgress(shown=wanted(), predictions=keep, files=len(requests)) as progress:
@@ -165,13 +172,33 @@ def grade_all(requests: list[Request], predictions: Path | None) -> list[Report]
         if not reports:
             raise
         sys.stderr.write(f"\n{len(reports)} of {len(requests)} files are graded.\n")
-    if keep is not None and reports[0].result is not None:
-        keep.save()
     return reports
 
 
-def write_outputs(reports: list[Report], outputs: list[Path]) -> None:
-    """Write the report to every file that was asked for, each whole or not at all."""
+@contextmanager
+def kept(
+    reports: list[Report], outputs: list[Path], keep: PredictionsFile | None
+) -> Iterator[Callable[[int], int]]:
+    """Write what was asked for, each file whole or not at all; a grade is shown all the same.
+
+    Gives what makes an exit code of the grade's own. What could not be written is said at the end.
+    """
+    failure: CompanionError | None = None
+    try:
+        _write(reports, outputs)
+        if keep is not None and reports[0].result is not None:
+            keep.save()
+    except CompanionError as error:
+        failure = error
+    try:
+        yield lambda code: code if failure is None else exit_codes.of_error(failure)
+    finally:
+        if failure is not None:
+            sys.stdout.flush()
+            sys.stderr.write(in_words(failure) + "\n")
+
+
+def _write(reports: list[Report], outputs: list[Path]) -> None:
     for path in outputs:
         kind = path.suffix.lower()
         # without a mark at the front a spreadsheet reads names of other alphabets as nonsense

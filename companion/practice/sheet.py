@@ -14,6 +14,7 @@ from answers.textbook.asked import Asked
 from answers.textbook.question import Question
 from answers.textbook.question_book import QuestionBook
 from checkers.formula.judge import Judgement, judge
+from companion.output_file import written
 from companion.views.printable import printable
 from companion.views.question_view import how_to_answer, plain
 
@@ -46,15 +47,14 @@ def write_sheet(book: QuestionBook, questions: Sequence[Question], file: Path) -
     """
     tables = (_table(book.ask(question, SEED)) for question in questions)
     text = "\n".join([_HEAD.format(name=file.name), *tables])
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except FileExistsError:
+    if file.exists():
         raise InputError(
             "file-exists",
             f"{file} exists.",
             hint=f'Check it with: companion practice --watch "{file}"',
-        ) from None
+        )
+    with written(file) as opened:
+        opened.write(text.encode("utf-8"))
 
 
 def _table(asked: Asked) -> str:

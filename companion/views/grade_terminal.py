@@ -18,11 +18,9 @@ _OUTCOMES = {"passed": "green", "failed": "red", "not finished": "yellow", "not 
 _STYLES = {"pass": "green", "fail": "red", "not-run": "yellow"}
 _BAR = 30
 _LEFT_OUT_FIRST = ("parameters", "points", "score")  # of the overview, where a line is narrow
-_GAP, _NAME, _REMARK_SHARE = (
-    2,
-    28,
-    0.4,
-)  # of a line; a name and a remark have more where there is room
+_GAP = 2
+_NAME = 28  # of a name, before numbers give way to it
+_REMARK_SHARE = 0.4  # of a line
 
 
 def draw(reports: list[Report], color: ColorWord) -> None:

@@ -16,7 +16,9 @@ from answers.layers.arithmetic import Arithmetic
 from answers.layers.base import Layer
 from answers.layers.convolution import Conv2D
 from answers.layers.core import Dense, Flatten, InputLayer
+from answers.layers.pooling import MaxPooling2D
 from answers.layers.preprocessing import RandomFlip, Rescaling
+from answers.layers.selection import Extreme
 from answers.metrics.segmentation import Overlap
 from answers.network.cost import cost
 from answers.network.graph import Network, Node, Tensor
@@ -53,6 +55,11 @@ def mask_head(filters: int, activation: Any) -> Network:
     return chain(Conv2D(filters=filters, kernel_size=(1, 1), activation=activation))
 
 
+def behind(layer: Layer, filters: int = 1) -> Network:
+    """Something behind a sigmoid."""
+    return chain(Conv2D(filters=filters, kernel_size=(1, 1), activation="sigmoid"), layer)
+
+
 @pytest.mark.parametrize(
     ("network", "from_logits", "is_logits", "codes"),
     [
@@ -64,6 +71,13 @@ def mask_head(filters: int, activation: Any) -> Network:
         (mask_head(1, "relu"), None, False, []),
         (mask_head(1, "relu"), True, True, ["logits"]),
         (mask_head(2, "softmax"), None, False, ["object-channel"]),
+        (behind(Activation(activation="linear")), None, False, []),
+        (behind(MaxPooling2D(pool_size=(2, 2))), None, False, []),
+        (behind(Rescaling(scale=-1.0, offset=1.0)), None, False, []),
+        (behind(Rescaling(scale=255.0)), None, False, []),
+        (behind(Rescaling(scale=2.0, offset=-1.0)), None, True, ["logits"]),
+        (behind(Rescaling(scale=0.5)), True, True, ["logits"]),
+        (behind(Extreme(axis=-1, keepdims=True), filters=2), None, False, []),
     ],
     ids=[
         "sigmoid",
@@ -74,6 +88,13 @@ def mask_head(filters: int, activation: Any) -> Network:
         "never below 0",
         "said of it",
         "two channels",
+        "a type behind a sigmoid",
+        "a pool behind a sigmoid",
+        "1 - sigmoid",
+        "255 sigmoid",
+        "2 sigmoid - 1",
+        "said of half a sigmoid",
+        "the larger of two",
     ],
 )
 def test_the_end_of_a_network_says_what_its_numbers_are(
