@@ -93,9 +93,9 @@ def test_a_failed_answer_says_its_finding_and_shows_no_number() -> None:
     assert (verdict.reason, verdict.value, verdict.missing) == (finding, None, False)
 
 
-def test_a_check_without_a_value_says_that_it_needs_data() -> None:
+def test_a_check_without_a_value_says_that_nothing_was_measured() -> None:
     (verdict,) = judge((ACCURACY,), (), layers=())
-    assert "needs data" in verdict.reason
+    assert "Nothing was measured" in verdict.reason
     assert verdict.missing
 
 
