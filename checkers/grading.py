@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
-from answers.data.input_contract import InputContract
+from answers.data.input_contract import InputContract, Scale
 from answers.data.split import Split
 from answers.errors import CompanionError, InputError, MissingError
 from answers.layers.core import InputLayer
@@ -38,22 +38,22 @@ from checkers.engine.predicting import (
 from checkers.engine.reading import Reading, reading
 from checkers.engine.submission import submission
 from checkers.isolation.level import Level, level_of, reaches, weaker
-from checkers.judged import judged
+from checkers.judged import judged, misses_a_score
 from checkers.measuring import answer as answers_of
-from checkers.measuring import input_scale
+from checkers.measuring import input_scale, scale_trial
 from checkers.measuring.answer import Answer, depends_on_classes
 from checkers.measuring.class_maps import ClassConventions, measure_class_maps
 from checkers.measuring.classification import Unmeasured, measure_classes
 from checkers.measuring.feed import Feed, check_feed, settle_feed
 from checkers.measuring.fitting import check_limits, cost_of, fed, refused
 from checkers.measuring.repeatability import repeated, tolerance
-from checkers.measuring.rows import Rows
+from checkers.measuring.rows import Fed, Rows
 from checkers.measuring.scores import scores, undecided
 from checkers.measuring.segmentation import measure_masks
 from checkers.measuring.stream import Part, Predicted, predictions
 from checkers.measuring.verification import Verifying
 from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
-from checkers.report import DataFacts, ModelFacts, OtherFeed, Report, Result
+from checkers.report import DataFacts, ModelFacts, OtherFeed, Report, Result, Score
 from checkers.request import Request, Unwatched, Watch
 from checkers.round import Round
 
@@ -435,31 +435,43 @@ class _Grading:
         return measure_class_maps(batches, answer, conventions)
 
     def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
-        """Tell whether the scale is the one of training; show the scores under the others."""
+        """Where the model's own statistics or a low score call for it, try the other scales."""
         rows = self.together.source.rows(split, self.contract)
+        fed_as = self.contract.scale
         batches = input_scale.some_pictures(rows, self._at_once())
-        found = input_scale.distances(predictor, batches, self.contract.scale)
-        finding = input_scale.finding(found)
-        if finding is None:
+        distances = input_scale.distances(predictor, batches, fed_as)
+        low = misses_a_score(self.report, self.assignment.checks, self.model.network)
+        if not low and input_scale.closest(distances) is None:
             return
-        self._say(finding)
-        self.watch.stage("diagnosing the scale", len(found[1:]) * split.count)
-        self._allow_time(predictor, split, passes=1 + len(found[1:]))
-        others = []
-        for other in found[1:]:
-            said = predictions(
-                rows,
-                other.scale,
-                predictor,
-                self._at_once(),
-                seed=self.seed,
-                answer=answer.shape,
-                advance=self.watch.advance,
-            )
-            result, _ = self._counted(said, answer, split)
-            if not isinstance(result, Unmeasured):
-                others.append(OtherFeed(distance=other, score=scores(result, ())[0]))
-        self.report = replace(self.report, other_feeds=tuple(others))
+        some, scales = scale_trial.some(rows, split.count), scale_trial.scales(fed_as)
+        self.watch.stage("trying other scales", len(scales) * len(some))
+        self._allow_time(predictor, split, passes=2)  # half of it for these, and one for all
+        scored = [self._first_score(predictor, some, each, split, answer) for each in scales]
+        found = scale_trial.found(scales, scored, distances)
+        if found is None:
+            return
+        self._say(found.remark(len(some)))
+        self.watch.stage("scoring the better scale", split.count)
+        score = self._first_score(predictor, rows, found.best.scale, split, answer)
+        if score is not None:
+            other = OtherFeed(scale=found.best.scale, score=score)
+            self.report = replace(self.report, other_feed=other)
+
+    def _first_score(
+        self, predictor: Predictor, rows: Iterable[Fed], scale: Scale, split: Split, answer: Answer
+    ) -> Score | None:
+        """The first score of some rows under a scale; None where the answers are no scores."""
+        said = predictions(
+            rows,
+            scale,
+            predictor,
+            self._at_once(),
+            seed=self.seed,
+            answer=answer.shape,
+            advance=self.watch.advance,
+        )
+        result, _ = self._counted(said, answer, split)
+        return None if isinstance(result, Unmeasured) else scores(result, ())[0]
 
     # --- afterwards -------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from answers.network.graph import Network
 from answers.network.parameters import leaves, parameters
-from checkers.assignment.assignment import Check
+from checkers.assignment.assignment import OF_THE_NETWORK, Check
 from checkers.assignment.verdict import Failed, Measured, Verdict, judge
 from checkers.measuring.scores import measured
 from checkers.report import Report
@@ -29,6 +29,14 @@ def judged(report: Report, checks: tuple[Check, ...], network: Network) -> tuple
     kinds = tuple(leaf.layer.kind for leaf in leaves(network))
     found = tuple(_values(report, checks, parameters(network).total))
     return judge(checks, found, layers=kinds)
+
+
+def misses_a_score(report: Report, checks: tuple[Check, ...], network: Network) -> bool:
+    """Whether a score that was measured is not enough for a check."""
+    return any(
+        verdict.outcome == "fail" and verdict.check.measure not in OF_THE_NETWORK
+        for verdict in judged(report, checks, network)
+    )
 
 
 def _values(report: Report, checks: tuple[Check, ...], total: int) -> Iterator[Measured | Failed]:

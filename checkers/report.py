@@ -19,7 +19,6 @@ from checkers.engine.predicting import EngineFacts
 from checkers.isolation.level import Level
 from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
-from checkers.measuring.input_scale import ScaleDistance
 from checkers.measuring.segmentation import Segmented
 from checkers.measuring.verification import Verification
 from checkers.model_file.record import Finding
@@ -77,7 +76,7 @@ class Score:
 class OtherFeed:
     """A diagnosis, never a grade: the first score, had the pictures been scaled otherwise."""
 
-    distance: ScaleDistance
+    scale: Scale
     score: Score
 
 
@@ -90,6 +89,7 @@ class Report:
     scale: how the pictures were scaled, and `scale_reason` why.
     order_seed: of the order in which the pictures went in; with it a grade can be repeated.
     isolation: how far the children were locked away from the machine.
+    other_feed: what a scale gives that the model seems to be trained on, where it isn't fed so.
     verification: what the other engine said, where it was asked.
     missing: what could not be run because something is not here.
     predicting: how many of the `seconds` went by while pictures were predicted and counted.
@@ -113,7 +113,7 @@ class Report:
     scores: tuple[Score, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     findings: tuple[Finding, ...] = ()
-    other_feeds: tuple[OtherFeed, ...] = ()
+    other_feed: OtherFeed | None = None
     verification: Verification | None = None
     missing: tuple[MissingError, ...] = ()
     predicting: float = 0.0

@@ -2,90 +2,171 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from answers.data.input_contract import Scale, ScaleKind
-from answers.layers.arithmetic import Arithmetic
+from answers.layers.arithmetic import Arithmetic, GetItem
 from answers.layers.base import Layer
-from answers.layers.preprocessing import RandomLayer, Rescaling
-from answers.layers.resampling import Resizing
+from answers.layers.core import Flatten, Identity, InputLayer, Permute, Reshape, TrainingOnly
+from answers.layers.preprocessing import Normalization, Rescaling
+from answers.layers.resampling import CenterCrop, Cropping2D, Resizing, ZeroPadding2D
 from answers.network.graph import Call, Network, Tensor
 from checkers.model_file.record import Finding
+
+# What moves, leaves out or adds places, or acts in training only: the numbers stay on their scale.
+_KEEP_THE_SCALE = (
+    TrainingOnly,
+    Identity,
+    Flatten,
+    Reshape,
+    Permute,
+    GetItem,
+    Resizing,
+    CenterCrop,
+    Cropping2D,
+    ZeroPadding2D,
+)
+_LEAST_SPREAD = 1e-7  # Keras divides by it where the variance is less
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """x·scale + offset, as the network computes it before its first other layer.
+    """What a network itself does to the numbers of a picture, before anything else.
 
-    kind: the feed that such constants ask for, None where they don't say.
+    kind: the feed that it asks for, None where it doesn't say. words: what stands there.
     """
 
-    scale: float
-    offset: float
+    kind: ScaleKind | None
+    words: str
+
+
+@dataclass(frozen=True)
+class _Line:
+    """x·scale + offset, with one number each, or one a channel."""
+
+    scale: NDArray[np.float64]
+    offset: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, scale: Any, offset: Any) -> _Line:
+        return cls(np.asarray(scale, np.float64), np.asarray(offset, np.float64))
+
+    def then(self, other: _Line) -> _Line:
+        """First this one, then the other."""
+        return _Line(self.scale * other.scale, self.offset * other.scale + other.offset)
 
     @property
     def kind(self) -> ScaleKind | None:
-        """'raw' where 0–255 becomes a range of about 1, 'unit' where 0–1 does."""
-        if self.scale <= 0:
-            return None
-        if 1 / 300 <= self.scale <= 1 / 50:
-            return "raw"
-        return "unit" if 0.5 <= self.scale <= 10 else None
+        """The feed that the numbers of every channel ask for; None where they don't agree."""
+        pairs = zip(*np.broadcast_arrays(np.ravel(self.scale), np.ravel(self.offset)), strict=True)
+        kinds = {_kind(float(scale), float(offset)) for scale, offset in pairs}
+        return kinds.pop() if len(kinds) == 1 else None
 
     @property
     def words(self) -> str:
-        """The layer in words."""
-        return f"Rescaling({self.scale:.6g}, {self.offset:.6g})"
+        return f"Rescaling({_text(self.scale)}, {_text(self.offset)})"
+
+
+def _kind(scale: float, offset: float) -> ScaleKind | None:
+    """'raw' where 0–255 becomes a range of about 1, 'unit' where 0–1 does.
+
+    A value that becomes 0 lies among those that are fed, however they are stretched then.
+    """
+    if not scale or (scale, offset) == (1, 0):
+        return None
+    stretched, zero = abs(scale), -offset / scale
+    if 2 < zero <= 255 or 1 / 300 <= stretched <= 1 / 50:
+        return "raw"
+    return "unit" if 0.5 <= stretched <= 10 else None
+
+
+def _text(numbers: NDArray[np.float64]) -> str:
+    found = [f"{number + 0.0:.6g}" for number in np.ravel(numbers)]  # -0 is 0
+    return found[0] if len(set(found)) == 1 else f"({', '.join(found)})"
 
 
 def preprocessing(network: Network) -> Preprocessing | None:
-    """The rescaling at the front of a network; None where there is none, or one a channel."""
-    scale, offset, found = 1.0, 0.0, False
-    for layer in _front(network, network.inputs[0]):
-        if isinstance(layer.scale, tuple) or isinstance(layer.offset, tuple):
+    """The scaling at the front of a network, else its Input of whole numbers; None without."""
+    with np.errstate(all="ignore"):
+        try:
+            found = _scaling(network)
+            if found is not None:
+                return Preprocessing(found.kind, found.words)
+        except ValueError:  # as many numbers as no picture has channels: it will not run
             return None
-        scale, offset = scale * layer.scale, offset * layer.scale + layer.offset
-        found = True
-    return Preprocessing(scale, offset) if found else None
+    first = next(node.layer for node in network.nodes if node.name == network.inputs[0].node)
+    if isinstance(first, InputLayer) and "int" in first.cast:
+        return Preprocessing("raw", f"an Input of {first.cast}")
+    return None
 
 
-def _front(network: Network, tensor: Tensor) -> list[Rescaling]:
-    """The rescalings between an input and the first layer that is none."""
-    found: list[Rescaling] = []
-    while (call := _only_user(network, tensor)) is not None:
-        layer = call.node.layer
-        rescaling = _rescaling(layer)
-        if rescaling is not None:
-            found.append(rescaling)
-        elif isinstance(layer, Network):
-            return found + _front(layer, layer.inputs[0])
-        elif not isinstance(layer, RandomLayer | Resizing):
+def _scaling(network: Network) -> _Line | None:
+    found: _Line | None = None
+    for layer in _first_layers(network):
+        line = _line(layer)
+        if line is not None:
+            found = line if found is None else found.then(line)
+        elif not isinstance(layer, _KEEP_THE_SCALE):
             break
-        tensor = Tensor(*call.key)
     return found
 
 
-def _rescaling(layer: Layer | Network) -> Rescaling | None:
-    """A rescaling, or arithmetic with a number that is one: x / 127.5, x - 1, 1 - x."""
+def _first_layers(network: Network) -> Generator[Layer, None, Tensor]:
+    """What a picture goes through, one after another, until it goes two ways; returns the place."""
+    tensor = network.inputs[0]
+    while (call := _only_user(network, tensor)) is not None:
+        layer = call.node.layer
+        if isinstance(layer, Network):
+            last = yield from _first_layers(layer)
+            if layer.outputs != (last,):
+                return tensor
+        else:
+            yield layer
+        tensor = Tensor(*call.key)
+    return tensor
+
+
+def _line(layer: Layer) -> _Line | None:
+    """A layer that scales, or arithmetic with numbers that does: x / 127.5, x - 1, 1 - x."""
     if isinstance(layer, Rescaling):
-        return layer
-    if not isinstance(layer, Arithmetic) or not isinstance(layer.number, float):
+        return _Line.of(layer.scale, layer.offset)
+    if isinstance(layer, Normalization):
+        return _of_normalization(layer)
+    if isinstance(layer, Arithmetic) and layer.number is not None and not layer.sizes:
+        return _of_arithmetic(layer, np.asarray(layer.number, np.float64))
+    return None
+
+
+def _of_normalization(layer: Normalization) -> _Line | None:
+    """By the numbers that stand in the file; those that are measured lie among the weights."""
+    if layer.mean is None or layer.variance is None:
         return None
-    number, operation = layer.number, layer.operation
-    if operation == "divide" and (layer.number_first or not number):
-        return None
-    sign = -1.0 if layer.number_first else 1.0
-    terms = {
-        "add": (1.0, number),
-        "subtract": (sign, -sign * number),
-        "multiply": (number, 0.0),
-        "divide": (1.0 / (number or 1.0), 0.0),
-    }
-    found = terms.get(operation)
-    return None if found is None else Rescaling(scale=found[0], offset=found[1])
+    mean, variance = np.asarray(layer.mean), np.asarray(layer.variance)
+    spread = np.maximum(np.sqrt(variance), _LEAST_SPREAD)
+    return _Line(spread, mean) if layer.invert else _Line(1 / spread, -mean / spread)
+
+
+def _of_arithmetic(layer: Arithmetic, number: NDArray[np.float64]) -> _Line | None:
+    match layer.operation:
+        case "add":
+            return _Line.of(1, number)
+        case "subtract":
+            return _Line.of(-1, number) if layer.number_first else _Line.of(1, -number)
+        case "multiply":
+            return _Line.of(number, 0)
+        case "divide" if not layer.number_first and number.all():
+            return _Line.of(1 / number, 0)
+    return None
 
 
 def _only_user(network: Network, tensor: Tensor) -> Call | None:
+    if tensor in network.outputs:
+        return None
     users = [call for call in network.order if tensor in call.inputs]
     return users[0] if len(users) == 1 else None
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from answers.data.input_contract import Scale, ScaleKind
 from checkers.engine.predicting import Predictor, Statistics
 from checkers.measuring.rows import Fed
-from checkers.model_file.record import Finding
 
 PICTURES = 16
 FAR = 1.0
@@ -83,20 +82,12 @@ def merged(parts: Sequence[Statistics], weights: NDArray[np.float64]) -> Statist
     )
 
 
-def finding(found: Sequence[ScaleDistance]) -> Finding | None:
-    """A finding where the scale in use is far off and another one explains the model better.
+def closest(found: Sequence[ScaleDistance]) -> ScaleDistance | None:
+    """The other scale that explains the model better, where the one in use is far off.
 
-    Pictures of another kind than the training's are far off under every scale: no finding.
+    Pictures of another kind than the training's are far off under every scale: None.
     """
     if not found or found[0].distance <= FAR:
         return None
     best = min(found, key=lambda item: item.distance)
-    if best.distance > min(FAR, found[0].distance / 2):
-        return None
-    return Finding(
-        "input-scale",
-        f"The model seems to be trained on pictures scaled as '{best.scale.kind}', but it is fed "
-        f"'{found[0].scale.kind}': what reaches its first batch normalisation is "
-        f"{found[0].distance:.1f} away from what training stored there, and {best.distance:.1f} "
-        f"with '{best.scale.kind}'.",
-    )
+    return None if best.distance > min(FAR, found[0].distance / 2) else best

@@ -13,7 +13,7 @@ from checkers.measuring.class_maps import ClassMapped
 from checkers.measuring.classification import Classified
 from checkers.measuring.segmentation import Segmented
 from checkers.measuring.verification import Verification
-from checkers.report import Report, Result, Score
+from checkers.report import OtherFeed, Report, Result, Score
 from companion.views.advice import advice
 from companion.views.json_document import error_fields
 from companion.views.numbers import decimal
@@ -76,17 +76,17 @@ def model(report: Report) -> dict[str, Any]:
         "passed": report.passed,
         "points": str(report.points),
         "findings": [{"code": f.code, "message": f.message} for f in report.findings],
-        "other_feeds": [
-            {
-                "scale": other.distance.scale.to_json(),
-                "distance": other.distance.distance,
-                "measure": _name(other.score),
-                "value": _exact(other.score.value),
-            }
-            for other in report.other_feeds
-        ],
+        "other_feeds": [_other_feed(report.other_feed)] if report.other_feed else [],
         "speed": _speed(report),
         "seconds": round(report.seconds, 3),
+    }
+
+
+def _other_feed(other: OtherFeed) -> dict[str, Any]:
+    return {
+        "scale": other.scale.to_json(),
+        "measure": _name(other.score),
+        "value": _exact(other.score.value),
     }
 
 

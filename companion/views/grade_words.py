@@ -392,14 +392,13 @@ def distribution(result: Segmented | ClassMapped) -> list[tuple[str, int]]:
     return [(f"{n / 10:.1f}–{(n + 1) / 10:.1f}", count) for n, count in enumerate(counts)]
 
 
-def other_feeds(report: Report) -> list[str]:
-    """What the first score would be under other scales: a diagnosis, not the grade."""
-    return [
-        f"with scale '{other.distance.scale.kind}' the model would have "
-        f"{_NAMES[other.score.measure]} {_shown(other.score.value)} "
-        f"(distance from training {other.distance.distance:.1f})"
-        for other in report.other_feeds
-    ]
+def other_feed(report: Report) -> list[str]:
+    """What the first score would be under the scale of training: a diagnosis, not the grade."""
+    other = report.other_feed
+    if other is None:
+        return []
+    kind, name = other.scale.kind, _NAMES[other.score.measure]
+    return [f"with --feed {kind} the model would have {name} {_shown(other.score.value)}"]
 
 
 def _shown(value: Fraction | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +138,9 @@ def test_a_wrong_scale_is_diagnosed_and_never_graded_otherwise(
     report = graded(corpus, "unet_small_custom_loss.h5", raw_sets / "nuclei", feed="raw")
     assert "input-scale" in [finding.code for finding in report.findings]
     assert isinstance(report.result, Segmented)
-    by_scale = {other.distance.scale.kind: other for other in report.other_feeds}
-    right = by_scale["unit"].score.value
+    assert report.other_feed is not None
+    assert report.other_feed.scale.kind == "unit"
+    right = report.other_feed.score.value
     graded_dice = report.result.overlaps.value("dice", "pooled")
     truth = MODELS["unet_small_custom_loss.h5"]["truth"]["pooled_dice"]
     assert right is not None
@@ -150,6 +153,30 @@ def test_the_right_scale_is_not_accused(corpus: Path, raw_sets: Path) -> None:
     for name, folder in (("unet_small_custom_loss.h5", "nuclei"), ("unet_small_tiles.h5", "tiles")):
         report = graded(corpus, name, raw_sets / folder)
         assert "input-scale" not in [finding.code for finding in report.findings]
+
+
+def test_a_network_without_statistics_is_diagnosed_by_what_it_scores(
+    corpus: Path, cifar_npz: Path
+) -> None:
+    report = graded(corpus, "cnn_base_k3.h5", cifar_npz, feed="raw")
+    assert "input-scale" in [finding.code for finding in report.findings]
+    assert report.failed
+    other, truth = report.other_feed, MODELS["cnn_base_k3.h5"]["truth"]
+    assert other is not None
+    assert other.scale.kind == "unit"
+    assert other.score.value == Fraction(truth["correct"], truth["images"])
+
+
+def test_a_score_that_is_low_under_every_scale_accuses_none(corpus: Path, cifar_npz: Path) -> None:
+    cifar = load_built_in("cifar10")
+    strict = tuple(
+        replace(check, at_least=Fraction(99, 100)) if check.measure == "accuracy" else check
+        for check in cifar.checks
+    )
+    report = graded(corpus, "cnn_base_k3.h5", cifar_npz, assignment=replace(cifar, checks=strict))
+    assert report.failed
+    assert report.other_feed is None
+    assert "input-scale" not in [finding.code for finding in report.findings]
 
 
 def test_a_model_that_does_not_fit_fails_with_the_finding(corpus: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from answers.layers.activation import Activation
 from answers.layers.arithmetic import Arithmetic
 from answers.layers.base import Layer
 from answers.layers.convolution import Conv2D
-from answers.layers.core import Dense, Flatten, InputLayer
+from answers.layers.core import Dense, Flatten, GaussianNoise, Identity, InputLayer
 from answers.layers.pooling import MaxPooling2D
-from answers.layers.preprocessing import RandomFlip, Rescaling
+from answers.layers.preprocessing import Normalization, RandomFlip, Rescaling
+from answers.layers.resampling import ZeroPadding2D
 from answers.layers.selection import Extreme
 from answers.metrics.segmentation import Overlap
 from answers.network.cost import cost
@@ -35,7 +37,7 @@ from checkers.measuring.stream import Predicted
 from checkers.model_file.record import ModelFile
 
 
-def chain(*layers: Layer, size: int = 8, channels: int = 3) -> Network:
+def chain(*layers: Layer | Network, size: int = 8, channels: int = 3) -> Network:
     """Layers one after the other."""
     every = (InputLayer(shape=(size, size, channels)), *layers)
     names = [f"layer_{number}" for number in range(len(every))]
@@ -43,6 +45,12 @@ def chain(*layers: Layer, size: int = 8, channels: int = 3) -> Network:
     nodes = tuple(Node(n, layer, c) for n, layer, c in zip(names, every, calls, strict=True))
     ends = (Tensor(names[0]),), (Tensor(names[-1]),)
     return Network("chain", "Sequential", nodes, *ends, (names[-1],))
+
+
+AUGMENTATION = chain(RandomFlip(), RandomFlip())
+# what Keras's preprocess_input takes off for ResNet: the mean colours of ImageNet, on 0–255
+COLOURS = Arithmetic(operation="subtract", number=(103.939, 116.779, 123.68))
+IMAGENET = Normalization(mean=(123.7, 116.3, 103.5), variance=(3409.0, 3262.0, 3291.0))
 
 
 def model(network: Network, *, from_logits: bool | None = None) -> ModelFile:
@@ -142,15 +150,53 @@ def test_two_softmax_channels_of_logits_are_the_softmax() -> None:
         ((Rescaling(scale=0.5), Rescaling(scale=1 / 127.5)), "auto", "raw", []),
         ((), "auto", "unit", []),
         ((), "symmetric", "symmetric", []),
+        ((GaussianNoise(stddev=0.1), Rescaling(scale=1 / 255)), "auto", "raw", []),
+        ((ZeroPadding2D(padding=((2, 2), (2, 2))), Rescaling(scale=1 / 255)), "auto", "raw", []),
+        ((Identity(), Rescaling(scale=1 / 255)), "auto", "raw", []),
+        ((IMAGENET,), "auto", "raw", []),
+        (
+            (Normalization(mean=(0.49, 0.48, 0.45), variance=(0.06, 0.06, 0.07)),),
+            "auto",
+            "unit",
+            [],
+        ),
+        ((Normalization(mean=(0.5,), variance=(0.0,)),), "auto", "unit", []),
+        ((Normalization(),), "auto", "unit", []),
+        ((COLOURS,), "auto", "raw", []),
+        ((Rescaling(scale=(1 / 255, 1 / 255, 1.0)),), "auto", "unit", []),
+        ((Rescaling(scale=(1.0, 2.0), offset=(1.0, 2.0, 3.0)),), "auto", "unit", []),
+        (
+            (Rescaling(scale=1e300), Rescaling(scale=1e300), Rescaling(scale=0.0)),
+            "auto",
+            "unit",
+            [],
+        ),
+        ((Rescaling(),), "auto", "unit", []),
+        ((AUGMENTATION, Rescaling(scale=1 / 255)), "auto", "raw", []),
+        ((AUGMENTATION, MaxPooling2D(), Rescaling(scale=1 / 255)), "auto", "unit", []),
     ],
 )
 def test_the_feed_is_settled(
-    layers: tuple[Layer, ...], word: str, kind: str, codes: list[str]
+    layers: tuple[Layer | Network, ...], word: str, kind: str, codes: list[str]
 ) -> None:
     network = chain(*layers, Conv2D(filters=1, kernel_size=(1, 1)))
     feed = settle_feed(word, Scale("unit"), network)
     assert feed.scale.kind == kind
     assert [finding.code for finding in feed.findings] == codes
+
+
+def test_an_input_of_whole_numbers_asks_for_what_they_hold() -> None:
+    whole = chain(Conv2D(filters=1, kernel_size=(1, 1)))
+    source = Node("layer_0", InputLayer(shape=(8, 8, 3), cast="uint8"), ((),))
+    network = replace(whole, nodes=(source, *whole.nodes[1:]))
+    assert settle_feed("auto", Scale("unit"), network).scale.kind == "raw"
+
+
+def test_only_what_a_part_hands_on_scales_what_comes_behind_it() -> None:
+    part = replace(chain(RandomFlip(), Rescaling(scale=1 / 255)), outputs=(Tensor("layer_1"),))
+    found = preprocessing(chain(part, Rescaling(scale=2.0, offset=-1.0), Flatten()))
+    assert found is not None
+    assert (found.kind, found.words) == ("unit", "Rescaling(2, -1)")
 
 
 def test_a_size_that_the_assignment_leaves_open_is_the_models() -> None:
