@@ -47,7 +47,6 @@ WORKED_OUT: dict[tuple[str, str], tuple[str, ...]] = {
     ("checkers/model_file/record.py", "*row"): (),  # those of the reader, which are scanned there
     # other functions that are called error and finding
     ("answers/solving/smallest_input.py", "sizes"): (),
-    ("checkers/grading.py", "found"): (),
     ("checkers/model_file/sniff.py", "code"): ("not-a-model", "pickle", "polyglot"),
 }
 
