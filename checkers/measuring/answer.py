@@ -75,6 +75,12 @@ def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 _MOST_NAMED = 8
+_TWICE = (
+    "The stored loss expects logits (from_logits=True), but the last layer already applies {0}: "
+    "training saw a {0} of a {0}."
+)
+_NEVER = "The stored loss expects probabilities, but the last layer ({0}) makes none."
+_LARGEST = " The largest number is the answer all the same."
 _OBJECT_CHANNELS = range(1, 4)
 
 
@@ -125,12 +131,13 @@ def choose(
         return None, [_misfit(model.network, shapes, task, masks, many=bool(fitting))]
     number, shape = fitting[0], shapes[fitting[0]]
     activation = final_activation(model.network, number)
-    from_logits = model.from_logits
-    if from_logits is None and _are_no_logits(bounds(model.network)[number], shape):
-        from_logits = False
-    is_logits, findings = _logits(activation, head, from_logits=from_logits)
     settled: int | None = 0
     by_class = channel is None and _is_by_class(shape, masks)
+    largest = by_class or task == "classification"
+    kept = _are_no_logits(bounds(model.network)[number], shape)
+    is_logits, findings = _logits(
+        activation, head, from_logits=model.from_logits, kept=kept, largest=largest
+    )
     if by_class:
         settled = None
     elif task == "segmentation":
@@ -266,30 +273,28 @@ def _class_remark(shapes: tuple[Shape, ...], task: Task, masks: Masks) -> str:
 
 
 def _logits(
-    activation: str, head: Head | None, *, from_logits: bool | None
+    activation: str, head: Head | None, *, from_logits: bool | None, kept: bool, largest: bool
 ) -> tuple[bool, list[Finding]]:
-    """Whether the numbers are logits: the assignment's word, else the model's end."""
+    """Whether the numbers are logits: the assignment's word, else the model's end and its loss.
+
+    kept: whether the network keeps them where logits are not. largest: whether the largest number
+        is the answer, which it is of any numbers.
+    """
     if head is not None:
         return head == "logits", []
-    is_logits = activation not in _CHANCES and from_logits is not False
-    return is_logits, _logit_findings(activation, from_logits=from_logits)
+    if activation in _CHANCES:
+        return False, [_mismatch(_TWICE.format(activation))] if from_logits else []
+    if kept and not from_logits:
+        return False, []
+    if from_logits is False:
+        said = _NEVER.format(activation) + (_LARGEST if largest else "")
+        return largest, [_mismatch(said)]
+    how = "the stored loss says so" if from_logits else "its last activation says so"
+    return True, [Finding("logits", f"The output ({activation}) is read as logits: {how}.")]
 
 
-def _logit_findings(activation: str, *, from_logits: bool | None) -> list[Finding]:
-    if activation in _CHANCES and from_logits:
-        return [
-            Finding(
-                "from-logits-mismatch",
-                f"The stored loss expects logits (from_logits=True), but the last layer already "
-                f"applies {activation}: training saw a {activation} of a {activation}.",
-            )
-        ]
-    if activation not in _CHANCES and from_logits is not False:
-        how = "the stored loss says so" if from_logits else "its last activation says so"
-        return [
-            Finding("logits", f"The output ({activation}) is read as logits: {how}."),
-        ]
-    return []
+def _mismatch(message: str) -> Finding:
+    return Finding("from-logits-mismatch", message)
 
 
 def _channel(

@@ -21,6 +21,7 @@ from checkers.model_file.own_flags import by_flags_of_groups, by_own_flags
 from checkers.model_file.own_functions import own_functions
 from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
 from checkers.model_file.sniff import HAND_IN, Container, sniff
+from checkers.model_file.stored_loss import from_logits
 from checkers.model_file.strict_json import parse
 
 if TYPE_CHECKING:  # arrays are imported with the file that has some
@@ -135,7 +136,7 @@ def _open_hdf5(file: BinaryIO, expected: Expected) -> OpenedModel:
         dialect="keras-3-hdf5" if keras3 else "keras-2-hdf5",
         writer=_writer(version),
         network=network,
-        from_logits=_from_logits(tree.text("", "training_config")),
+        from_logits=from_logits(_compiled(tree.text("", "training_config"))),
         findings=(*found, *own_functions(network, version), *_findings(network, document)),
     )
     keras1 = _is_keras1(version, document)
@@ -208,7 +209,7 @@ def _open_archive(file: BinaryIO, _: Expected) -> OpenedModel:
         dialect="keras-3-archive" if keras3 else "keras-2-archive",
         writer=_writer(version),
         network=by_own_flags(network) if keras3 else as_keras2_meant(network),
-        from_logits=_find(document.get("compile_config"), "from_logits"),
+        from_logits=from_logits(document.get("compile_config")),
         findings=_findings(network, document),
     )
     return OpenedModel(model, open_tree(io.BytesIO(archive.weights)), None)
@@ -296,12 +297,12 @@ def _writer(version: str) -> str:
     return f"Keras {plain}" if plain != "unknown" else "an unknown Keras"
 
 
-def _from_logits(training_config: str | None) -> bool | None:
-    """What the stored loss says; how the model was compiled is no reason to refuse it."""
+def _compiled(training_config: str | None) -> Any:
+    """How the model was compiled; that it can't be read is no reason to refuse the model."""
     if training_config is None:
         return None
     try:
-        return _find(parse(training_config, "training_config attribute"), "from_logits")
+        return parse(training_config, "training_config attribute")
     except CompanionError:
         return None
 
@@ -311,15 +312,3 @@ def _is_true(value: Any, key: str) -> bool:
     if isinstance(value, dict):
         return value.get(key) is True or any(_is_true(item, key) for item in value.values())
     return isinstance(value, list) and any(_is_true(item, key) for item in value)
-
-
-def _find(value: Any, key: str) -> bool | None:
-    """The first true or false under a key, anywhere in a document."""
-    if isinstance(value, dict):
-        if isinstance(value.get(key), bool):
-            return bool(value[key])
-        value = list(value.values())
-    if isinstance(value, list):
-        found = (_find(item, key) for item in value)
-        return next((item for item in found if item is not None), None)
-    return None

@@ -75,7 +75,8 @@ def behind(layer: Layer, filters: int = 1) -> Network:
         (mask_head(1, "sigmoid"), True, False, ["from-logits-mismatch"]),
         (mask_head(1, "linear"), True, True, ["logits"]),
         (mask_head(1, "linear"), None, True, ["logits"]),
-        (mask_head(1, "linear"), False, False, []),
+        (mask_head(1, "linear"), False, False, ["from-logits-mismatch"]),
+        (mask_head(1, "tanh"), False, False, ["from-logits-mismatch"]),
         (mask_head(1, "relu"), None, False, []),
         (mask_head(1, "relu"), True, True, ["logits"]),
         (mask_head(2, "softmax"), None, False, ["object-channel"]),
@@ -93,6 +94,7 @@ def behind(layer: Layer, filters: int = 1) -> Network:
         "said",
         "seen",
         "said not",
+        "said not of a tanh",
         "never below 0",
         "said of it",
         "two channels",
@@ -129,6 +131,20 @@ def test_an_output_that_does_not_fit_the_task_is_a_finding(network: Network, tas
     answer, findings = choose(model(network), task)
     assert answer is None
     assert [finding.code for finding in findings][-1] == "wrong-output-shape"
+
+
+@pytest.mark.parametrize("from_logits", [None, True, False])
+def test_the_largest_of_a_classifiers_scores_is_the_answer_whatever_the_loss_says(
+    from_logits: bool | None,
+) -> None:
+    network = chain(Flatten(), Dense(units=3))
+    answer, findings = choose(model(network, from_logits=from_logits), "classification")
+    assert answer is not None
+    code = "from-logits-mismatch" if from_logits is False else "logits"
+    assert [finding.code for finding in findings] == [code]
+    result, _ = measure_classes(answered([-3.0, 7.0, 2.0], labels=[1]), answer, ())
+    assert isinstance(result, Classified)
+    assert result.confusion.correct == 1
 
 
 def test_two_softmax_channels_of_logits_are_the_softmax() -> None:
