@@ -15,6 +15,7 @@ _UNDEFINED = "The score is undefined: no picture of the split has an object, in 
 # Findings with which a model is graded as failed: it answers, and not what the task asks.
 _FAULTS = (
     "wrong-output-shape",
+    "several-outputs",
     "input-shape",
     "outputs-not-finite",
     "outputs-out-of-range",

@@ -245,11 +245,13 @@ def _misfit(
     network: Network, shapes: tuple[Shape, ...], task: Task, masks: Masks, *, many: bool
 ) -> Finding:
     listed = ", ".join(f"{n} {text(s)}" for n, s in zip(network.output_names, shapes, strict=True))
-    how = "several outputs do (--head NAME says which)" if many else "none does"
+    wanted = f"For {task} an output must be {_wanted(task, masks)}; of the model's outputs"
+    if many:
+        said = f"{wanted} ({listed}) several are. --head NAME says which one is graded."
+        return Finding("several-outputs", said)
     return Finding(
         "wrong-output-shape",
-        f"For {task} an output must be {_wanted(task, masks)}; of the model's outputs ({listed}) "
-        f"{how}.{'' if many else _class_remark(shapes, task, masks)}",
+        f"{wanted} ({listed}) none is.{_class_remark(shapes, task, masks)}",
     )
 
 

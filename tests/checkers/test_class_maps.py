@@ -90,7 +90,6 @@ def test_the_output_with_a_channel_a_class_answers(
         (NAMED, [(1, "sigmoid")], "One channel can only tell one object from its background"),
         (NAMED, [(3, "softmax")], "a map of 4 channels"),
         (CLASS_IDS, [(300, "softmax")], "a map of 1 to 256 channels"),
-        (CLASS_IDS, [(4, "softmax"), (4, "softmax")], "several outputs do"),
         (Masks(), [(4, "softmax")], "a map of 1 to 3 channels"),
         (Masks(), [(4, "softmax")], "coding = 'class-ids'"),
         (Masks(), [(3, "softmax")], "coding = 'class-ids'"),
@@ -105,6 +104,13 @@ def test_a_model_and_masks_that_do_not_meet_are_said(
     assert answer is None
     assert codes[-1] == "wrong-output-shape"
     assert says in message
+
+
+def test_two_maps_that_nothing_tells_apart_are_not_guessed() -> None:
+    answer, codes, message = chosen(CLASS_IDS, (4, "softmax"), (4, "softmax"))
+    assert answer is None
+    assert codes[-1] == "several-outputs"
+    assert "several are" in message
 
 
 def test_the_classes_of_the_channels_are_said() -> None:
