@@ -212,9 +212,13 @@ def total_line(report: Report) -> str:
 
 
 def not_run(report: Report) -> list[str]:
-    """Why checks were not run, and the ways to have them run; each once."""
-    reasons = [f"{v.check.subject}: {v.reason}" for v in report.verdicts if v.outcome == "not-run"]
+    """What is missing, and the ways to have it; else why a check was not run. Each once."""
     ways = [f"{error.message} {error.hint}" for error in report.missing]
+    reasons = [
+        f"{verdict.check.subject}: {verdict.reason}"
+        for verdict in report.verdicts
+        if verdict.outcome == "not-run" and not (verdict.missing and ways)
+    ]
     return list(dict.fromkeys(ways + reasons))
 
 

@@ -128,6 +128,12 @@ def test_without_data_the_parameters_are_graded_and_the_rest_is_named(run: Run) 
     assert "--data" in document["result"]["missing"][0]["hint"]
 
 
+def test_what_is_missing_is_said_once_for_all_the_checks_that_need_it(run: Run) -> None:
+    out = run("grade", str(UNET), "--assignment", "unet").out
+    assert out.count("Not run:") == 1
+    assert "There is no data for the assignment 'unet'" in out
+
+
 def test_an_empty_data_folder_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     done = run("grade", str(UNET), "--assignment", "unet", "--data", "data")
