@@ -42,18 +42,17 @@ from checkers.judged import judged, misses_a_score
 from checkers.measuring import answer as answers_of
 from checkers.measuring import input_scale, scale_trial
 from checkers.measuring.answer import Answer, depends_on_classes
-from checkers.measuring.class_maps import ClassConventions, measure_class_maps
-from checkers.measuring.classification import Unmeasured, measure_classes
+from checkers.measuring.classification import Unmeasured
+from checkers.measuring.counting import counted
 from checkers.measuring.feed import Feed, check_feed, settle_feed
 from checkers.measuring.fitting import check_limits, cost_of, fed, refused
 from checkers.measuring.repeatability import repeated, tolerance
 from checkers.measuring.rows import Fed, Rows
 from checkers.measuring.scores import scores, undecided
-from checkers.measuring.segmentation import measure_masks
 from checkers.measuring.stream import Part, Predicted, predictions
 from checkers.measuring.verification import Verifying
 from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
-from checkers.report import DataFacts, ModelFacts, OtherFeed, Report, Result, Score
+from checkers.report import DataFacts, ModelFacts, OtherFeed, Report, Score
 from checkers.request import Request, Unwatched, Watch
 from checkers.round import Round
 
@@ -360,7 +359,7 @@ class _Grading:
         start = time.monotonic()
         if second is not None:
             batches = self._verified(batches, rows, second, answer)
-        result, remarks = self._counted(self._watched(batches), answer, split)
+        result, remarks = counted(self._watched(batches), answer, self.assignment, split.classes)
         self.report = replace(self.report, predicting=time.monotonic() - start)
         if not self._on_a_gpu:
             self.report = replace(self.report, products=predictor.products())
@@ -418,22 +417,6 @@ class _Grading:
     def _on_a_gpu(self) -> bool:
         return self.report.engine is not None and self.report.engine.gpu
 
-    def _counted(
-        self, batches: Iterator[list[Predicted]], answer: Answer, split: Split
-    ) -> tuple[Result | Unmeasured, tuple[Finding, ...]]:
-        if self.assignment.task == "classification":
-            return measure_classes(batches, answer, split.classes)
-        metric, ignore = self.assignment.metric, self.assignment.masks.ignore
-        if not answer.by_class:
-            return measure_masks(batches, answer, metric.resolution, ignore)
-        conventions = ClassConventions(
-            classes=split.classes,
-            resolution=metric.resolution,
-            background=metric.background,
-            ignore=ignore,
-        )
-        return measure_class_maps(batches, answer, conventions)
-
     def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
         """Where the model's own statistics or a low score call for it, try the other scales."""
         rows = self.together.source.rows(split, self.contract)
@@ -470,7 +453,7 @@ class _Grading:
             answer=answer.shape,
             advance=self.watch.advance,
         )
-        result, _ = self._counted(said, answer, split)
+        result, _ = counted(said, answer, self.assignment, split.classes)
         return None if isinstance(result, Unmeasured) else scores(result, ())[0]
 
     # --- afterwards -------------------------------------------------------------------------
