@@ -25,7 +25,10 @@ def _pager() -> list[str] | None:
     """The words of the pager; None where nobody reads a terminal, or there is none."""
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         return None
-    named = os.environ.get("PAGER", "less")
+    named = os.environ.get("PAGER")
+    if named is None and os.environ.get("TERM", "dumb") == "dumb":
+        return None  # less warns, and waits for a key, where it can't move about the page
+    named = "less" if named is None else named
     import shlex
     import shutil
 

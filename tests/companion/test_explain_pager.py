@@ -71,6 +71,26 @@ def test_a_pager_that_is_quit_early_ends_in_silence(
     assert "Traceback" not in child.before
 
 
+def test_a_terminal_that_cannot_page_gets_the_text_at_once(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    less = tmp_path / "bin" / "less"
+    less.parent.mkdir()
+    less.write_text("#!/bin/sh\necho PAGED\nsleep 60\n", "utf-8")
+    less.chmod(0o755)
+    path = f"{less.parent}:{environment.get('PATH', '')}"
+    plain = {key: value for key, value in environment.items() if key != "PAGER"}
+    child = spawned(plain, tmp_path, "receptive-field", TERM="dumb", PATH=path)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert "See also" in child.before
+    assert "PAGED" not in child.before
+    paged = spawned(plain, tmp_path, "receptive-field", TERM="xterm", PATH=path)
+    paged.expect("PAGED")
+    paged.close(force=True)
+
+
 def test_ctrl_c_is_the_pager_s_to_answer(
     environment: dict[str, str], tmp_path: Path, pager: str
 ) -> None:
