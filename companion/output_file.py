@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from answers.errors import CompanionError, InputError, MissingError
+from companion.views.printable import printable
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -47,6 +49,27 @@ def _beside(target: Path) -> Iterator[BinaryIO]:
 
 def _is_plain(target: Path) -> bool:
     return target.is_file() or not target.exists()
+
+
+def check_output(path: Path, endings: tuple[str, ...]) -> None:
+    """Refuse a file whose ending says no form that can be written, or a place that can't be.
+
+    Raises: InputError output-format, cannot-write.
+    """
+    if path.suffix.lower() not in endings:
+        known = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
+        raise InputError(
+            "output-format",
+            f"{path.name!r:.60} does not end in {known}.",
+            hint=f"The ending says the form: name the file {known}.",
+            where="--output",
+        )
+    check_place(path)
+
+
+def say_written(path: Path) -> None:
+    """On stderr, as the answer itself may go into a pipe."""
+    sys.stderr.write(printable(f"Written: {path}.") + "\n")
 
 
 def check_place(path: Path) -> None:

@@ -21,7 +21,7 @@ class PredictionsFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._rows: Any = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `save`
         self._names: list[str] = []
         self._shape: tuple[int, ...] | None = None
@@ -37,11 +37,11 @@ class PredictionsFile:
                 self._names.append(item.sample.name)
                 self._rows.write(item.values.tobytes())
         except OSError as error:
-            raise trouble(self._path, error) from None
+            raise trouble(self.path, error) from None
 
     def save(self) -> None:
         """Write the archive, whole or not at all."""
-        with written(self._path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        with written(self.path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             with archive.open("names.npy", "w") as member:
                 npy.write_array(member, np.array(self._names, dtype=np.str_), allow_pickle=False)
             with archive.open("predictions.npy", "w", force_zip64=True) as member:

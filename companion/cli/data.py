@@ -170,12 +170,14 @@ def show(
 ) -> None:
     """Draw pictures with their masks over them, here or into a file."""
     from answers.data.check.shown import some_pairs
+    from companion.output_file import check_output
     from companion.views import data_view, json_document
     from companion.views.data_blocks import draw
     from companion.views.paper import Paper
 
     places = output or []
-    _check_outputs(places)
+    for path in places:
+        check_output(path, (".png", ".html"))
     pictures = some_pairs(folder, count, split=split, name=name)
     for path in places:
         _write(path, pictures, f"Pictures of {folder}")
@@ -187,21 +189,6 @@ def show(
         draw(paper, shown)
     for path in places:
         paper.line(f"{len(pictures)} pictures written to {path}.")
-
-
-def _check_outputs(places: list[Path]) -> None:
-    from answers.errors import InputError
-    from companion.output_file import check_place
-
-    for path in places:
-        if path.suffix.lower() not in {".png", ".html"}:
-            raise InputError(
-                "output-format",
-                f"'{path}' is neither .png nor .html.",
-                hint="Name a file with one of these endings.",
-                where="--output",
-            )
-        check_place(path)
 
 
 def _write(path: Path, pictures: tuple[Shown, ...], title: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -286,13 +285,12 @@ def _sheet(asked: _Asked) -> Sheet:
 def _write(lines: Iterable[str], asked: _Asked) -> int:
     """To the file, to the pager of a terminal, or to stdout."""
     if asked.output is not None:
-        from companion.output_file import written
-        from companion.views.printable import printable
+        from companion.output_file import say_written, written
 
         text = "".join(f"{line}\n" for line in lines)
         with written(asked.output) as file:
             file.write(text.encode("utf-8"))
-        sys.stderr.write(printable(f"Written: {asked.output}.") + "\n")
+        say_written(asked.output)
     elif asked.form == "terminal":
         from companion.pager import show
 

@@ -21,7 +21,7 @@ from checkers.several import grade_several
 from companion import exit_codes
 from companion.boundary import in_words
 from companion.options import Everywhere
-from companion.output_file import check_place, written
+from companion.output_file import check_output, say_written, written
 from companion.predictions_file import PredictionsFile
 from companion.views import grade_json, json_document
 from companion.views.progress import GradeProgress, wanted
@@ -33,14 +33,7 @@ _KINDS = (".json", ".html", ".md", ".csv")
 def check_outputs(models: list[HandedIn], outputs: list[Path], predictions: Path | None) -> None:
     """Refuse places and kinds of output before minutes of work are spent."""
     for path in outputs:
-        if path.suffix.lower() not in _KINDS:
-            raise InputError(
-                "output-kind",
-                f"A report can't be written as {path.name!r}.",
-                hint=f"The ending says the kind: {', '.join(_KINDS)}.",
-                where="--output",
-            )
-        check_place(path)
+        check_output(path, _KINDS)
     if predictions is not None:
         if len(models) > 1:
             raise InputError(
@@ -48,7 +41,7 @@ def check_outputs(models: list[HandedIn], outputs: list[Path], predictions: Path
                 "--predictions keeps what one model said, and several are given.",
                 hint="Grade one model at a time.",
             )
-        check_place(predictions)
+        check_output(predictions, (".npz",))
 
 
 def assignment_of(named: str | None) -> Assignment | None:
@@ -184,27 +177,32 @@ def kept(
     Gives what makes an exit code of the grade's own. What could not be written is said at the end.
     """
     failure: CompanionError | None = None
+    done: list[Path] = []
     try:
-        _write(reports, outputs)
+        for path in outputs:
+            _write(reports, path)
+            done.append(path)
         if keep is not None and reports[0].result is not None:
             keep.save()
+            done.append(keep.path)
     except CompanionError as error:
         failure = error
     try:
         yield lambda code: code if failure is None else exit_codes.of_error(failure)
     finally:
+        sys.stdout.flush()
+        for path in done:
+            say_written(path)
         if failure is not None:
-            sys.stdout.flush()
             sys.stderr.write(in_words(failure) + "\n")
 
 
-def _write(reports: list[Report], outputs: list[Path]) -> None:
-    for path in outputs:
-        kind = path.suffix.lower()
-        # without a mark at the front a spreadsheet reads names of other alphabets as nonsense
-        encoding = "utf-8-sig" if kind == ".csv" else "utf-8"
-        with written(path) as file:
-            file.write(_rendered(reports, kind).encode(encoding))
+def _write(reports: list[Report], path: Path) -> None:
+    kind = path.suffix.lower()
+    # without a mark at the front a spreadsheet reads names of other alphabets as nonsense
+    encoding = "utf-8-sig" if kind == ".csv" else "utf-8"
+    with written(path) as file:
+        file.write(_rendered(reports, kind).encode(encoding))
 
 
 def _rendered(reports: list[Report], kind: str) -> str:

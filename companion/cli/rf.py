@@ -38,7 +38,7 @@ def rf(
         bool, typer.Option("--draw", help="Draw the field growing layer by layer.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="The drawing as a picture.")
+        Path | None, typer.Option(metavar="FILE.svg", help="Also write the drawing as a picture.")
     ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="LAYER", help="Of this layer instead of the last.")
@@ -53,9 +53,9 @@ def rf(
     turns (transposed convolutions), each phase has its own interval.
     """
     if output is not None:
-        from companion.output_file import check_place
+        from companion.output_file import check_output
 
-        check_place(output)
+        check_output(output, (".svg",))
     question = _Question(at=at, source=input_name, draw=draw, output=output)
     calculator = Calculator(
         command="rf",
@@ -127,12 +127,13 @@ class _Question:
     def _write_drawing(self, network: Network) -> None:
         if self.output is None:
             return
-        from companion.output_file import written
+        from companion.output_file import say_written, written
         from companion.views.field_svg import as_svg
 
         picture = as_svg(network, self.source).encode("utf-8")
         with written(self.output) as file:
             file.write(picture)
+        say_written(self.output)
 
     def _cut(self, network: Network) -> Network:
         """The network up to the layer that is asked about."""

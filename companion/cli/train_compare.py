@@ -37,11 +37,14 @@ def compare(
     """
     from answers.solutions import overfitting
     from answers.solutions.run_record import read_record
+    from companion.output_file import check_output
     from companion.views import json_document, trained_view
     from companion.views.paper import Paper
+    from companion.views.training_curves import KINDS
 
     places = output or []
-    _check_outputs(places)
+    for place in places:
+        check_output(place, KINDS)
     both = overfitting.compare(read_record(first), read_record(second))
     for place in places:
         _write(place, both)
@@ -53,22 +56,6 @@ def compare(
     trained_view.compared(paper, both, names)
     for place in places:
         paper.line(f"The curves are written to {place}.")
-
-
-def _check_outputs(places: list[Path]) -> None:
-    from answers.errors import InputError
-    from companion.output_file import check_place
-    from companion.views.training_curves import KINDS
-
-    for place in places:
-        if place.suffix.lower() not in KINDS:
-            raise InputError(
-                "output-format",
-                f"'{place}' is neither .png nor .svg.",
-                hint="Name a file with one of these endings.",
-                where="--output",
-            )
-        check_place(place)
 
 
 def _write(place: Path, both: Comparison) -> None:

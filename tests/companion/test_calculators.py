@@ -165,7 +165,8 @@ def test_every_example_of_the_help_works(run: Run, command: str) -> None:
         done = run(*shlex.split(line)[1:])
         assert done.code == (1 if "--mine" in line else 0), (line, done.err)
         assert done.out
-        assert done.err == ""
+        place = re.search(r'--output "(.*?)"', line)
+        assert done.err == (f"Written: {place[1]}.\n" if place else "")
 
 
 @pytest.mark.parametrize("command", ["params", "shape", "rf", "cost", "summary"])
@@ -357,7 +358,9 @@ def test_the_field_is_drawn_growing(run: Run) -> None:
 def test_the_picture_is_well_formed_and_whole_or_not_there(run: Run, tmp_path: Path) -> None:
     from xml.etree import ElementTree as ET  # its usual name
 
-    assert run("rf", "conv7-64/s2, maxpool3/s2", "--output", "field.svg").code == 0
+    done = run("rf", "conv7-64/s2, maxpool3/s2", "--output", "field.svg", "--json")
+    assert (done.code, done.err) == (0, "Written: field.svg.\n")
+    assert done.document["ok"]
     root = ET.fromstring((tmp_path / "field.svg").read_text("utf-8"))  # noqa: S314  # our own file
     assert root.tag.endswith("svg")
     done = run("rf", "conv{k}-64", "--output", "no.svg")

@@ -41,7 +41,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Pa
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    said = "".join(f"Written: {name}.\n" for name in ("r.html", "r.md", "r.json", "said.npz"))
+    assert done.stderr == said
     return json.loads(done.stdout), folder
 
 

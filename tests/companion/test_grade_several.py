@@ -142,7 +142,7 @@ def test_who_interrupts_keeps_the_reports_that_are_there(
         check=False,
     )
     assert done.returncode == 130
-    assert "1 of 2 files are graded.\n\nInterrupted." in done.stderr
+    assert "1 of 2 files are graded.\nWritten: marks.csv.\n\nInterrupted." in done.stderr
     assert "passed" in done.stdout
     assert len((tmp_path / "marks.csv").read_text().splitlines()) == 2
 
