@@ -5,7 +5,8 @@ CompanionError                 a stable code in words, what is wrong, what to do
 ├── ModelFileError             not a whole model: foreign, damaged, unreadable (exit 3)
 ├── RefusedError               understood, and not accepted: a layer, a link, a limit (exit 4)
 ├── RunError                   the run failed: crash, time, memory, protocol (exit 5)
-└── MissingError               something is missing here: data, GPU, engine, space (exit 6)
+├── MissingError               something is missing here: data, GPU, engine, space (exit 6)
+└── StoppedError               somebody stopped it before it was done (exit 130)
 
 The exit numbers live in `companion` alone. The inner code raises the fact; whoever knows the
 context (the file, the layer) adds it with `at`.
@@ -56,3 +57,7 @@ class RunError(CompanionError):
 
 class MissingError(CompanionError):
     """Something is missing on this machine: data, GPU, engine, disk space."""
+
+
+class StoppedError(CompanionError):
+    """Somebody stopped the command before it was done."""

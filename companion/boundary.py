@@ -8,7 +8,7 @@ import sys
 import traceback
 from typing import Any
 
-from answers.errors import CompanionError, InputError, MissingError
+from answers.errors import CompanionError, InputError, MissingError, StoppedError
 from answers.expressions.text_error import TextError
 from companion import exit_codes, options
 from companion.options import Everywhere
@@ -16,6 +16,10 @@ from companion.views import json_document
 from companion.views.caret import with_caret
 from companion.views.printable import printable
 from companion.views.terminal import prepare_streams
+
+
+class AnsweredInterruptError(Exception):
+    """Somebody interrupted, and stdout has what was finished: nothing more goes there."""
 
 
 def run(arguments: list[str]) -> int:
@@ -29,9 +33,15 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()  # whoever read us has seen enough
         return exit_codes.DONE
+    except AnsweredInterruptError:
+        return _interrupted()
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted.\n")
-        return exit_codes.INTERRUPTED
+        if everywhere.json:
+            error = StoppedError(
+                "interrupted", "Interrupted before it was done.", hint="Run the command again."
+            )
+            sys.stdout.write(json_document.failure(_command(arguments), error) + "\n")
+        return _interrupted()
     except Exception as error:  # noqa: BLE001  # the boundary: every error ends here
         return _failed(error, _command(arguments), everywhere)
     return code
@@ -47,6 +57,11 @@ def _call(arguments: list[str], everywhere: Everywhere) -> int:
     if value == exit_codes.INTERRUPTED:  # Typer has swallowed the interrupt
         raise KeyboardInterrupt
     return value if isinstance(value, int) else exit_codes.DONE
+
+
+def _interrupted() -> int:
+    sys.stderr.write("\nInterrupted.\n")
+    return exit_codes.INTERRUPTED
 
 
 def _forget_stdout() -> None:

@@ -22,6 +22,7 @@ _ERRORS: dict[str, type[errors.CompanionError]] = {
         errors.RefusedError,
         errors.RunError,
         errors.MissingError,
+        errors.StoppedError,
     )
 }
 _OTHERS = {"Finding": exit_codes.ANSWER_IS_NO, "Remark": None}

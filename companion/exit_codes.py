@@ -9,6 +9,7 @@ from answers.errors import (
     ModelFileError,
     RefusedError,
     RunError,
+    StoppedError,
 )
 
 DONE = 0
@@ -22,6 +23,7 @@ _OF_ERROR: tuple[tuple[type[CompanionError], int], ...] = (
     (RefusedError, 4),
     (RunError, 5),
     (MissingError, 6),
+    (StoppedError, INTERRUPTED),
 )
 
 MEANINGS: tuple[tuple[int, str], ...] = (

@@ -121,5 +121,6 @@ def grade(
     requests = session.isolated(requests, require_isolation)
     keep = session.predictions_file(predictions)
     reports = session.grade_all(requests, keep)
-    with session.kept(reports, output or [], keep) as ended:
-        return ended(session.show(reports, ctx.obj, asked=len(requests), as_json=json))
+    asked = len(requests)
+    with session.kept(reports, output or [], keep, asked=asked) as ended:
+        return ended(session.show(reports, ctx.obj, asked=asked, as_json=json))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from answers.errors import CompanionError, InputError
+from answers.errors import CompanionError, InputError, StoppedError
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import find_assignment, load, load_built_in
 from checkers.engine.choice import Backend, Engine, device_named
@@ -19,7 +19,7 @@ from checkers.report import Report
 from checkers.request import Request
 from checkers.several import grade_several
 from companion import exit_codes
-from companion.boundary import in_words
+from companion.boundary import AnsweredInterruptError, in_words
 from companion.options import Everywhere
 from companion.output_file import check_output, say_written, written
 from companion.predictions_file import PredictionsFile
@@ -164,13 +164,13 @@ def grade_all(requests: list[Request], keep: PredictionsFile | None) -> list[Rep
     except KeyboardInterrupt:
         if not reports:
             raise
-        sys.stderr.write(f"\n{len(reports)} of {len(requests)} files are graded.\n")
+        sys.stderr.write(f"\n{_so_far(reports, len(requests))}\n")
     return reports
 
 
 @contextmanager
 def kept(
-    reports: list[Report], outputs: list[Path], keep: PredictionsFile | None
+    reports: list[Report], outputs: list[Path], keep: PredictionsFile | None, *, asked: int
 ) -> Iterator[Callable[[int], int]]:
     """Write what was asked for, each file whole or not at all; a grade is shown all the same.
 
@@ -180,7 +180,7 @@ def kept(
     done: list[Path] = []
     try:
         for path in outputs:
-            _write(reports, path)
+            _write(reports, path, asked)
             done.append(path)
         if keep is not None and reports[0].result is not None:
             keep.save()
@@ -197,15 +197,15 @@ def kept(
             sys.stderr.write(in_words(failure) + "\n")
 
 
-def _write(reports: list[Report], path: Path) -> None:
+def _write(reports: list[Report], path: Path, asked: int) -> None:
     kind = path.suffix.lower()
     # without a mark at the front a spreadsheet reads names of other alphabets as nonsense
     encoding = "utf-8-sig" if kind == ".csv" else "utf-8"
     with written(path) as file:
-        file.write(_rendered(reports, kind).encode(encoding))
+        file.write(_rendered(reports, kind, asked).encode(encoding))
 
 
-def _rendered(reports: list[Report], kind: str) -> str:
+def _rendered(reports: list[Report], kind: str, asked: int) -> str:
     if kind == ".csv":
         from companion.views import grade_csv
 
@@ -218,23 +218,38 @@ def _rendered(reports: list[Report], kind: str) -> str:
         from companion.views import grade_markdown
 
         return grade_markdown.document(reports)
-    return _document(reports) + "\n"
+    return _document(reports, asked) + "\n"
 
 
-def _document(reports: list[Report]) -> str:
-    """A result; with one model that could not be graded also its error, and ok is false."""
-    error = reports[0].error if len(reports) == 1 else None
-    return json_document.result("grade", grade_json.result(reports), error=error)
+def _document(reports: list[Report], asked: int) -> str:
+    """A result; ok is false where it was interrupted, or the only model could not be graded."""
+    error: CompanionError | None = None
+    if len(reports) < asked:
+        error = StoppedError(
+            "interrupted",
+            f"Interrupted: {_so_far(reports, asked)}",
+            hint="Run the command again, for all files or for the others.",
+        )
+    elif asked == 1:
+        error = reports[0].error
+    return json_document.result("grade", grade_json.result(reports, asked=asked), error=error)
+
+
+def _so_far(reports: list[Report], asked: int) -> str:
+    return f"{len(reports)} of {asked} files are graded."
 
 
 def show(reports: list[Report], everywhere: Everywhere, *, asked: int, as_json: bool) -> int:
-    """Print the reports, and return the exit code. asked: how many files were to be graded."""
+    """Print the reports, and return the exit code. asked: how many files were to be graded.
+
+    Raises: AnsweredInterruptError where not all of them are there.
+    """
     if as_json:
-        say(_document(reports))
+        say(_document(reports, asked))
     else:
         _draw(reports, everywhere, asked)
     if len(reports) < asked:
-        return exit_codes.INTERRUPTED
+        raise AnsweredInterruptError
     return max(exit_code(report) for report in reports)
 
 

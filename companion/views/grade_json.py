@@ -19,10 +19,12 @@ from companion.views.json_document import error_fields
 from companion.views.numbers import decimal
 
 
-def result(reports: list[Report]) -> dict[str, Any]:
-    """The result: every model, and what was missing on this machine."""
+def result(reports: list[Report], *, asked: int) -> dict[str, Any]:
+    """The result: every model of those that were asked for, and what was missing on this machine."""
     missing = {error.code: error for report in reports for error in report.missing}
     return {
+        "asked": asked,
+        "interrupted": len(reports) < asked,
         "models": [model(report) for report in reports],
         "missing": [error_fields(error) for error in missing.values()],
     }

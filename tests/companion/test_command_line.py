@@ -18,6 +18,7 @@ from answers.errors import (
     ModelFileError,
     RefusedError,
     RunError,
+    StoppedError,
 )
 from companion import exit_codes
 from companion.cli.app import COMMANDS
@@ -68,6 +69,7 @@ def test_help_imports_nothing_heavy(environment: dict[str, str]) -> None:
         (RefusedError, 4),
         (RunError, 5),
         (MissingError, 6),
+        (StoppedError, 130),
         (CompanionError, 70),
     ],
 )

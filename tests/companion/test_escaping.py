@@ -37,7 +37,7 @@ def test_html_escapes_every_text() -> None:
 
 
 def test_json_is_ascii_whatever_a_name_holds() -> None:
-    text = json_document.result("grade", grade_json.result([report()]))
+    text = json_document.result("grade", grade_json.result([report()], asked=1))
     assert text.isascii()
     assert json.loads(text)["result"]["models"][0]["file"] == f"{NASTY}.h5"
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import pytest
 from answers.errors import MissingError, ModelFileError
 from answers.samples.shipped import shipped_models
 from checkers.report import Report
+from companion.boundary import AnsweredInterruptError
 from companion.cli.grade_session import show
 from companion.options import Everywhere
 from companion.views import grade_csv, grade_html, grade_markdown, grade_overview, grade_terminal
@@ -121,26 +124,69 @@ def test_predictions_of_a_folder_are_refused(run: Run, submissions: Path) -> Non
     assert "predictions-of-several" in done.err
 
 
-def test_who_interrupts_keeps_the_reports_that_are_there(
+INTERRUPTED = """
+import sys
+from checkers import several
+real, done = several.grade, []
+def interrupted(*given):
+    if len(done) == int(sys.argv[1]):
+        raise KeyboardInterrupt
+    done.append(1)
+    return real(*given)
+several.grade = interrupted
+from companion.boundary import run
+sys.exit(run(sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def interrupted(
     environment: dict[str, str], tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`companion grade …`, interrupted when so many files are graded."""
+
+    def call(after: int, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", INTERRUPTED, str(after), "grade", *words],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return call
+
+
+def test_who_interrupts_gets_one_document_of_what_is_done(
+    interrupted: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    code = (
-        "import sys; from checkers import several; real, done = several.grade, []\n"
-        "def interrupted(*given):\n"
-        "    if done: raise KeyboardInterrupt\n"
-        "    done.append(1); return real(*given)\n"
-        "several.grade = interrupted\n"
-        "from companion.boundary import run; sys.exit(run(sys.argv[1:]))"
-    )
-    words = ["grade", str(CNN), str(CNN), "--assignment", "sample-cnn", "--output", "marks.csv"]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = [*[str(CNN)] * 3, "--assignment", "sample-cnn", "--json", "--output", "marks.json"]
+    done = interrupted(1, *words)
+    assert done.returncode == 130
+    document = json.loads(done.stdout)
+    assert (document["ok"], document["error"]["code"]) == (False, "interrupted")
+    result = document["result"]
+    assert (result["asked"], result["interrupted"], len(result["models"])) == (3, True, 1)
+    assert json.loads((tmp_path / "marks.json").read_text()) == document
+
+
+def test_an_interrupted_grade_of_one_file_is_an_error_in_the_document(
+    interrupted: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = interrupted(0, str(CNN), "--assignment", "sample-cnn", "--json")
+    assert done.returncode == 130
+    document = json.loads(done.stdout)
+    assert (document["format"], document["ok"]) == ("companion/grade", False)
+    assert document["error"]["code"] == "interrupted"
+    assert done.stderr.endswith("\nInterrupted.\n")
+
+
+def test_who_interrupts_keeps_the_reports_that_are_there(
+    interrupted: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    words = [str(CNN), str(CNN), "--assignment", "sample-cnn", "--output", "marks.csv"]
+    done = interrupted(1, *words)
     assert done.returncode == 130
     assert "1 of 2 files are graded.\nWritten: marks.csv.\n\nInterrupted." in done.stderr
     assert "passed" in done.stdout
@@ -235,7 +281,8 @@ def test_one_that_fails_before_an_interrupt_is_a_line_and_no_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = [report("class/b.h5", error=ModelFileError("not-a-model", "no model"))]
-    assert show(found, Everywhere(), asked=2, as_json=False) == 130
+    with pytest.raises(AnsweredInterruptError):
+        show(found, Everywhere(), asked=2, as_json=False)
     assert "b.h5" in capsys.readouterr().out
 
 

@@ -17,7 +17,7 @@ PACKAGES = ("answers", "checkers", "companion")
 _CLASSES: dict[str, int | None] = dict.fromkeys(
     (
         "CompanionError", "InputError", "ModelFileError", "RefusedError", "RunError",
-        "MissingError", "TextError", "Fault", "Finding", "Note", "Remark", "_Oddity",
+        "MissingError", "StoppedError", "TextError", "Fault", "Finding", "Note", "Remark", "_Oddity",
     ),
     0,
 )  # fmt: skip

@@ -265,7 +265,7 @@ def test_no_output_holds_raw_what_steers_it(
     report = stage.of(name).report
     grade_terminal.draw([report], "never")
     said = [capsys.readouterr().out, grade_markdown.document([report]), grade_html.page([report])]
-    said.append(json.dumps(grade_json.result([report])))
+    said.append(json.dumps(grade_json.result([report], asked=1)))
     assert not any(mark in output for mark in STEERING for output in said)
     assert "<script>" not in said[2]
 
