@@ -26,6 +26,7 @@ def run(arguments: list[str]) -> int:
     """Run a command line, and return its exit code."""
     prepare_streams()
     everywhere = Everywhere(json="--json" in arguments, debug="--debug" in arguments)
+    rest = arguments
     try:
         everywhere, rest = options.split(arguments)
         code = _call(rest, everywhere)
@@ -40,10 +41,10 @@ def run(arguments: list[str]) -> int:
             error = StoppedError(
                 "interrupted", "Interrupted before it was done.", hint="Run the command again."
             )
-            sys.stdout.write(json_document.failure(_command(arguments), error) + "\n")
+            sys.stdout.write(json_document.failure(_command(rest), error) + "\n")
         return _interrupted()
     except Exception as error:  # noqa: BLE001  # the boundary: every error ends here
-        return _failed(error, _command(arguments), everywhere)
+        return _failed(error, _command(rest), everywhere)
     return code
 
 
@@ -103,6 +104,9 @@ def _as_ours(error: Exception) -> CompanionError:
         message, hint = say(), f"{path} --help"
         if "unexpected extra argument" in message:
             hint = f"A network or a path with spaces stands in double quotes. See {path} --help."
+        if "No such option: --json" in message:
+            message = f"{path} has no document: --json can't be said here."
+            hint = f"Leave --json away, or say a command that has one: see {path} --help."
         return InputError("usage", message, hint=hint)
     if isinstance(error, OSError) and error.filename is not None:
         what = error.strerror or type(error).__name__

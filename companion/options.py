@@ -23,24 +23,29 @@ class Everywhere:
 def split(arguments: list[str]) -> tuple[Everywhere, list[str]]:
     """Take the options that hold everywhere out of a command line.
 
+    --json is an option of each command's own (some have no document), so it goes to the end of the
+    line, where the command sees it.
     Raises: InputError `option-value` for a colour that is none.
     """
     color: ColorWord = "auto"
-    debug, rest, waiting = False, list[str](), list(arguments)
+    debug = json = False
+    rest, waiting, verbatim = list[str](), list(arguments), list[str]()
     while waiting:
         word = waiting.pop(0)
         if word == "--":
-            rest += ["--", *waiting]
+            verbatim = ["--", *waiting]
             break
         if word == "--debug":
             debug = True
+        elif word == "--json":
+            json = True
         elif word == "--color":
             color = _color(waiting.pop(0) if waiting else "")
         elif word.startswith("--color="):
             color = _color(word.removeprefix("--color="))
         else:
             rest.append(word)
-    return Everywhere(color, debug, "--json" in rest), rest
+    return Everywhere(color, debug, json), [*rest, *(["--json"] if json else []), *verbatim]
 
 
 def _color(word: str) -> ColorWord:

@@ -122,6 +122,36 @@ def test_json_errors_are_one_document_on_stdout(run: Run, words: list[str]) -> N
     assert done.err == ""
 
 
+@pytest.mark.parametrize("place", [0, 2, 3, 4, 6])
+def test_json_may_stand_anywhere(run: Run, place: int) -> None:
+    words = ["--color", "never", "solve", "padding", "--kernel", "5"]
+    words.insert(place, "--json")
+    document = run(*words).document
+    assert (document["format"], document["ok"]) == ("companion/solve", True)
+    assert document["result"]["solutions"] == [{"first": 4, "last": 4}]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [([], "companion"), (["solve"], "companion solve"), (["assignment", "new"], "assignment new")],
+)
+def test_where_nothing_has_a_document_it_says_so(run: Run, words: list[str], named: str) -> None:
+    done = run("--json", *words)
+    assert done.code == 2
+    assert f"{named} has no document" in done.document["error"]["message"]
+
+
+def test_a_word_after_the_end_of_options_asks_for_no_document(run: Run) -> None:
+    done = run("explain", "--", "--json")
+    assert (done.code, done.out) == (2, "")
+    assert "no question '--json'" in done.err
+
+
+def test_the_document_of_an_error_is_named_after_its_command(run: Run) -> None:
+    document = run("--color", "never", "params", "--json").document
+    assert document["format"] == "companion/params"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code", "words"),
     [
