@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from answers.derivation.derivation import Step, worked_out
-from answers.errors import InputError
 from answers.expressions.expression import Expression, names, written
 from answers.layers.window import extent
 from answers.solving.reach import reach_step
@@ -14,27 +13,31 @@ _SOURCE = (
     "Araujo, Norris, Sim 2019, 'Computing Receptive Fields of Convolutional Neural Networks', eq. 2"
 )
 _MOST_SHOWN = 12
+_UNKNOWN = "number of layers"
 
 
 def layers_for_field(wanted: int, kernel: int, *, stride: int = 1, dilation: int = 1) -> Solved:
     """The fewest k x k layers in a row whose receptive field reaches `wanted` along an axis.
 
-    solutions: that number. below: one layer less, above: what that number gives, where it is more.
-    Raises: InputError `never` for a kernel of 1, which never sees more than one position.
+    solutions: that number; none for a kernel of 1, which never sees more than one position.
+    below: one layer less, above: what that number gives, where it is more.
     """
     at_least(wanted, 1, "receptive field")
     for value, what in ((kernel, "kernel"), (stride, "stride"), (dilation, "dilation")):
         at_least(value, 1, what)
     reach = extent(kernel, dilation)
     if reach == 1 and wanted > 1:
-        raise InputError(
-            "never", f"Layers of 1x1 see one position, however many there are: never {wanted:,}."
+        return Solved(
+            unknown=_UNKNOWN,
+            solutions=(),
+            answer=f"None: layers of 1x1 see one position, however many there are, never {wanted:,}.",
+            steps=(reach_step(kernel, dilation),),
         )
     count = _fewest(wanted, reach, stride)
     gives = field_of(count, reach, stride)
     steps = (reach_step(kernel, dilation), *_growth(count, reach, stride))
     return Solved(
-        unknown="number of layers",
+        unknown=_UNKNOWN,
         solutions=(Span(count, count),),
         answer=_answer(count, gives, wanted),
         steps=steps,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from answers.derivation.derivation import Step
+from answers.derivation.derivation import Step, unit_text
 from answers.errors import InputError
 from answers.expressions.expression import (
     Expression,
@@ -47,7 +47,7 @@ def setting_for_parameters(wanted: int, unknown: Unknown, layer: Layer, shape: S
         return Solved(
             unknown=_words(unknown, layer),
             solutions=(Span(value, value),),
-            answer=f"{_given(unknown, value, layer)} {wanted:,} parameters exactly.",
+            answer=f"{_given(unknown, value, layer)} {_parameters(wanted)} exactly.",
             steps=steps,
         )
     below = Near(count.value(lower), count.at(lower)) if lower else None
@@ -174,4 +174,8 @@ def _none(
     """That there is none, and what comes next to it."""
     near = [f"{_given(unknown, at.value, layer)} {at.gives:,}" for at in (below, above) if at]
     shown = ", ".join(text if i == 0 else text[0].lower() + text[1:] for i, text in enumerate(near))
-    return f"No whole {_words(unknown, layer)} gives {wanted:,} parameters. {shown}."
+    return f"No whole {_words(unknown, layer)} gives {_parameters(wanted)}. {shown}."
+
+
+def _parameters(count: int) -> str:
+    return f"{count:,} {unit_text(count, 'parameters')}"

@@ -36,7 +36,10 @@ NoBias = Annotated[bool, typer.Option("--no-bias", help="Without a bias.")]
 
 @app.callback()
 def solve() -> None:
-    """Find the setting that gives a wanted number: all whole solutions, or the nearest ones."""
+    """Find the setting that gives a wanted number: all whole solutions, or the nearest ones.
+
+    That there is none is an answer, too: exit code 0, and an empty list in the document.
+    """
 
 
 @app.command()

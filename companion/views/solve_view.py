@@ -9,6 +9,7 @@ from typing import Any, Literal
 from answers.derivation.derivation import Derivation, Step, chain, unit_text
 from answers.derivation.document import value_document as exact
 from answers.errors import InputError
+from answers.expressions.symbolic import symbols_of
 from answers.solving.compare import Measure
 from answers.solving.crossing import Crossing
 from answers.solving.smallest_input import SmallestInput
@@ -21,15 +22,25 @@ from companion.views.paper import Paper
 
 @dataclass(frozen=True)
 class Equal:
-    """Which size makes two networks equal in a measure."""
+    """Which size makes two networks equal in a measure.
+
+    crossing: None where no letter is left in either number.
+    """
 
     measure: Measure
-    crossing: Crossing
+    crossing: Crossing | None
 
     @property
     def answer(self) -> str:
         """In words."""
-        return self.crossing.sentence("A", "B")
+        if self.crossing is not None:
+            return self.crossing.sentence("A", "B")
+        first, second = self.measure.first, self.measure.second
+        if first == second:
+            return f"They are always equal: both have {first:,}, and no letter is left in it."
+        return (
+            f"They are never equal: A has {first:,}, B {second:,}, and no letter is left in them."
+        )
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -46,7 +57,8 @@ Answer = Solved | SmallestInput | Equal
 def document(question: str, found: Answer) -> dict[str, Any]:
     """The result of `solve --json`."""
     if isinstance(found, Equal):
-        return {"question": question, **compare_view.measure_document(found.measure)}
+        measure = compare_view.measure_document(found.measure)
+        return {"question": question, **measure, "answer": found.answer}
     if isinstance(found, SmallestInput):
         sizes = None if found.sizes is None else list(found.sizes)
         own: dict[str, Any] = {
@@ -98,14 +110,17 @@ def _unit(step: Step) -> str:
 def crossing_of(measure: Measure) -> Equal:
     """The answer about two networks.
 
-    Raises: InputError `one-letter` where the numbers have not exactly one letter.
+    Raises: InputError `one-letter` where the numbers have several letters, or a size is left open.
     """
-    if measure.crossing is None:
+    letters = sorted({*symbols_of(measure.first), *symbols_of(measure.second)})
+    if measure.crossing is None and (letters or measure.at_least):
         raise InputError(
             "one-letter",
             "Which size makes two networks equal can be said where exactly one letter is left in "
             "their numbers.",
-            hint="Write the size as a letter: in {n}x{n}x3: …",
+            hint=f"Write numbers in the places of all but one of {', '.join(letters)}."
+            if len(letters) > 1
+            else "Write the size as a letter: in {n}x{n}x3: …",
         )
     return Equal(measure, measure.crossing)
 

@@ -203,6 +203,54 @@ def test_every_form_of_compare_and_solve(run: Run, command: str, form: str) -> N
         assert "k_h·k_w·c_in·filters" in done.out
 
 
+WITHOUT_AN_ANSWER = [
+    ("filters", "--parameters", "4641", "--kernel", "3", "--in", "16"),
+    ("channels", "--parameters", "4", "--kernel", "3", "--out", "32"),
+    ("kernel", "--parameters", "4641", "--in", "16", "--out", "32"),
+    ("padding", "--kernel", "3", "--stride", "2"),
+    ("stride", "--size", "32", "--to", "20", "--kernel", "3"),
+    ("stride", "--size", "2", "--to", "1", "--kernel", "3"),
+    ("layers", "--field", "33", "--kernel", "1"),
+    ("layers", "--field", "33", "--kernel", "1", "--stride", "2"),
+]
+
+
+@pytest.mark.parametrize("words", WITHOUT_AN_ANSWER, ids=" ".join)
+def test_that_nothing_solves_it_is_an_answer(run: Run, words: tuple[str, ...]) -> None:
+    done = run("solve", *words, "--json")
+    assert (done.code, done.document["ok"]) == (0, True)
+    assert done.document["result"]["solutions"] == []
+    assert done.document["result"]["answer"].startswith("No")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answer"),
+    [
+        ("in {n}x{n}x3: conv3-8", "in {n}x{n}x3: conv5-8", "never equal: A has 224, B 608"),
+        ("in 8x8x3: conv3-8", "in 9x9x3: conv3-8", "always equal: both have 224"),
+        ("in {n}x{n}x3: local3-4", "in {n}x{n}x3: local3-8", "never equal: A is smaller"),
+    ],
+)
+def test_two_networks_that_no_size_makes_equal_are_answered(
+    run: Run, first: str, second: str, answer: str
+) -> None:
+    done = run("solve", "equal", first, second, "--json")
+    assert (done.code, done.err) == (0, "")
+    assert answer in done.document["result"]["answer"]
+
+
+@pytest.mark.parametrize(
+    ("first", "hint"),
+    [("in {n}x{m}x3: local3-8", "all but one of m, n"), ("local3-8", "Write the size as a letter")],
+)
+def test_networks_of_another_number_of_letters_are_no_question(
+    run: Run, first: str, hint: str
+) -> None:
+    done = run("solve", "equal", first, "in {n}x{n}x3: local3-8")
+    assert (done.code, done.out) == (2, "")
+    assert hint in done.err
+
+
 def test_two_forms_at_once_are_refused(run: Run) -> None:
     done = run("params", CIFAR, "--json", "--latex")
     assert done.code == 2
