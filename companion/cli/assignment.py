@@ -24,7 +24,15 @@ Examples:
 )
 
 
-@app.command("show")
+@app.command(
+    "show",
+    epilog="""\b
+Examples:
+  companion assignment show
+  companion assignment show "unet"
+  companion assignment show "cifar10" --json
+""",
+)
 def show(
     name: Annotated[
         str | None, typer.Argument(help="A file, or a built-in assignment; none: list them.")
@@ -46,7 +54,14 @@ def show(
         say(assignment_view.text(shown[0]))
 
 
-@app.command("new")
+@app.command(
+    "new",
+    epilog="""\b
+Examples:
+  companion assignment new > "assignment.toml"
+  companion assignment new "cifar10" > "cifar.toml"
+""",
+)
 def new(
     like: Annotated[str, typer.Argument(help="The built-in assignment to start from.")] = "unet",
 ) -> None:
@@ -56,7 +71,15 @@ def new(
     say(built_in_text(like), end="")
 
 
-@app.command("check")
+@app.command(
+    "check",
+    epilog="""\b
+Examples:
+  companion assignment new "unet" > "assignment.toml"
+  companion assignment check
+  companion assignment check "assignment.toml" --json
+""",
+)
 def check(
     file: Annotated[Path, typer.Argument(help="An assignment file.")] = Path("assignment.toml"),
     *,

@@ -42,7 +42,13 @@ def solve() -> None:
     """
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Examples:
+  companion solve filters --parameters 4640 --kernel 3 --in 16
+  companion solve filters --parameters 1290 --in 128 --no-steps
+""",
+)
 @showing
 def filters(
     shown: Shown,
@@ -58,7 +64,14 @@ def filters(
     _setting("filters", options, parameters, shown, everywhere)
 
 
-@app.command(name="channels")
+@app.command(
+    name="channels",
+    epilog="""\b
+Examples:
+  companion solve channels --parameters 4640 --kernel 3 --out 32
+  companion solve channels --parameters 4608 --kernel 3 --out 32 --no-bias
+""",
+)
 @showing
 def input_channels(
     shown: Shown,
@@ -74,7 +87,14 @@ def input_channels(
     _setting("channels", options, parameters, shown, everywhere)
 
 
-@app.command(name="kernel")
+@app.command(
+    name="kernel",
+    epilog="""\b
+Examples:
+  companion solve kernel --parameters 4640 --in 16 --out 32
+  companion solve kernel --parameters 12832 --in 16 --out 32 --json
+""",
+)
 @showing
 def kernel_size(
     shown: Shown,
@@ -90,7 +110,14 @@ def kernel_size(
     _setting("kernel", options, parameters, shown, everywhere)
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Examples:
+  companion solve padding --kernel 5
+  companion solve padding --kernel 3 --dilation 2
+  companion solve padding --kernel 3 --stride 2 --size 32
+""",
+)
 @showing
 def padding(
     shown: Shown,
@@ -113,7 +140,14 @@ def padding(
     _show("padding", found, shown, everywhere)
 
 
-@app.command(name="stride")
+@app.command(
+    name="stride",
+    epilog="""\b
+Examples:
+  companion solve stride --size 32 --to 16
+  companion solve stride --size 224 --to 112 --kernel 7 --padding same
+""",
+)
 @showing
 def stride_for_size(
     shown: Shown,
@@ -138,7 +172,13 @@ def stride_for_size(
     _show("stride", found, shown, everywhere)
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Examples:
+  companion solve layers --field 32 --kernel 3
+  companion solve layers --field 32 --kernel 3 --stride 2
+""",
+)
 @showing
 def layers(
     shown: Shown,
@@ -161,7 +201,14 @@ def layers(
     _show("layers", found, shown, everywhere)
 
 
-@app.command(name="input")
+@app.command(
+    name="input",
+    epilog="""\b
+Examples:
+  companion solve input "conv7-8/s2, maxpool3/s2, conv3-8"
+  companion solve input "3*(conv3-16, relu, maxpool2)" --no-steps
+""",
+)
 @showing
 def smallest_input(
     shown: Shown,
@@ -180,7 +227,13 @@ def smallest_input(
     _show("input", found, shown, everywhere)
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Examples:
+  companion solve equal "in {n}x{n}x3: local3-4" "in {n}x{n}x3: flatten, dense-16"
+  companion solve equal "in {n}x{n}x3: conv3-8" "in {n}x{n}x3: conv5-8" --of macs
+""",
+)
 @showing
 def equal(
     shown: Shown,

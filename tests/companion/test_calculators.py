@@ -16,6 +16,7 @@ from corpus import load_json
 
 Run = Any
 FACTS: Any = load_json("reference/homework-facts.json") or {}
+SOLVED = ("filters", "channels", "kernel", "padding", "stride", "layers", "input", "equal")
 CALCULATORS = ("params", "shape", "rf", "cost", "summary", "compare", "notation", "solve")
 CIFAR = (
     "in 32x32x3: conv3-16/same, relu, maxpool2, conv3-32/same, relu, maxpool2, "
@@ -27,7 +28,7 @@ BRANCHES = "[conv1-32 | conv1-32, conv3-32/same | conv1-32, conv3-32/same, conv3
 def examples(command: str) -> list[str]:
     """The lines that the help of a command shows."""
     done = subprocess.run(
-        [sys.executable, "-m", "companion", command, "--help"],
+        [sys.executable, "-m", "companion", *command.split(), "--help"],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -157,7 +158,7 @@ def test_a_slip_is_a_record_in_the_document(run: Run) -> None:
 # --- forms ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", CALCULATORS)
+@pytest.mark.parametrize("command", [*CALCULATORS, *(f"solve {name}" for name in SOLVED)])
 def test_every_example_of_the_help_works(run: Run, command: str) -> None:
     lines = [line for line in examples(command) if "model.keras" not in line]
     assert len(lines) >= 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from answers.errors import (
     CompanionError,
@@ -33,6 +36,35 @@ def test_every_command_has_help_with_examples(run: Run, command: str) -> None:
     assert "Examples:" in done.out
     assert f"companion {command}" in done.out
     assert done.err == ""
+
+
+def subcommands() -> list[tuple[str, str]]:
+    """Every command of a command: ('solve', 'filters'), …"""
+    apps = {c.name: get_command(importlib.import_module(c.module).app) for c in COMMANDS}
+    return [(name, under) for name, app in apps.items() for under in getattr(app, "commands", ())]
+
+
+@pytest.mark.parametrize("words", subcommands(), ids=" ".join)
+def test_every_command_of_a_command_has_help_with_examples(
+    run: Run, words: tuple[str, str]
+) -> None:
+    out = run(*words, "--help").out
+    assert f"companion {' '.join(words)}" in out.partition("Examples:")[2]
+
+
+@pytest.mark.parametrize("command", ["show", "new", "check"])
+def test_the_examples_of_assignments_work(run: Run, tmp_path: Path, command: str) -> None:
+    help_text = run("assignment", command, "--help").out.partition("Examples:")[2]
+    lines = [line.strip() for line in help_text.splitlines() if line.strip()]
+    assert len(lines) >= 2
+    for line in lines:
+        words, _, target = line.partition(" > ")
+        done = run(*shlex.split(words)[1:])
+        assert (done.code, done.err) == (0, ""), line
+        if target:
+            (tmp_path / shlex.split(target)[0]).write_text(done.out, "utf-8")
+        else:
+            assert done.out
 
 
 def test_the_root_help_lists_every_command_without_loading_it(run: Run) -> None:
