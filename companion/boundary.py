@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 from typing import Any
@@ -104,6 +105,8 @@ def _as_ours(error: Exception) -> CompanionError:
         message, hint = say(), f"{path} --help"
         if "unexpected extra argument" in message:
             hint = f"A network or a path with spaces stands in double quotes. See {path} --help."
+        if re.match(r"No such option: -[^-]", message):
+            hint = f"Options have two dashes; a path that begins with one is written ./-…. See {path} --help."
         if "No such option: --json" in message:
             message = f"{path} has no document: --json can't be said here."
             hint = f"Leave --json away, or say a command that has one: see {path} --help."

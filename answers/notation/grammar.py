@@ -76,6 +76,7 @@ DEEPEST = 32
 _LAYER = "a layer such as conv3-16 or relu"
 _REAL = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LETTER = re.compile(r"(?:op|[sdgm])(?=[0-9{])")
+_SPACED = re.compile(r"(?=[x×]\s*[0-9{?])")
 _INPUT = re.compile(r"in(?![A-Za-z_0-9])")
 RESERVED = ("res", "again", "from", "out", "in")
 
@@ -134,9 +135,14 @@ class _Reader:
         while self.scanner.take(","):
             found.append(self.input())
         if not self.scanner.take(":"):
-            raise self.scanner.unexpected(
-                "':' or another size", "A colon ends the input: in 32x32x3: conv3-16."
+            self.scanner.skip()
+            spaced = self.scanner.match(_SPACED) is not None
+            hint = (
+                "Sizes stand without spaces: in 32x32x3: conv3-16."
+                if spaced
+                else "A colon ends the input: in 32x32x3: conv3-16."
             )
+            raise self.scanner.unexpected("':' or another size", hint)
         return tuple(found)
 
     def input(self) -> InputText:

@@ -16,7 +16,7 @@ from answers.notation.arguments import is_list, letter_setting, letters_of, word
 from answers.notation.canonical import canonical
 from answers.notation.scanner import Span, nearest, placed
 from answers.notation.syntax import InputText, LayerText, Option
-from answers.notation.words import FROZEN, LETTERS_OF_OPTIONS
+from answers.notation.words import FROZEN, LETTERS_OF_OPTIONS, Word, short_word
 
 _COUNTS = {3: "three", 4: "four", 5: "five"}
 
@@ -99,18 +99,37 @@ class _Arguments:
         except InputError as error:
             raise placed(error, self.text, self.span) from None
         except TypeError:
-            missing = ", ".join(
-                item.name
-                for item in fields(self.kind)
-                if item.default is MISSING and item.name not in self.values
-            )
-            message = f"The layer needs {missing}."
-            hint = f"Say it by its name, as in {self.kind.__name__}/{missing.split(',')[0]}=3."
+            missing = [name for name in _required(self.kind) if name not in self.values]
+            message = f"The layer needs {', '.join(missing)}."
+            hint = _by_name(self.kind)
             raise self.error("notation-arguments", message, (self.span[1],) * 2, hint) from None
 
     def error(self, code: str, message: str, span: Span, hint: str = "") -> TextError:
         start, end = span
         return TextError(code, message, text=self.text, start=start, end=end, hint=hint)
+
+
+def _required(kind: type[Layer]) -> list[str]:
+    """The arguments without a default."""
+    return [item.name for item in fields(kind) if item.default is MISSING]
+
+
+def _by_name(kind: type[Layer]) -> str:
+    """How a layer is written that somebody calls by Keras's name of its class."""
+    name = kind.__name__
+    short, required = short_word(name), _required(kind)
+    by_name = name + "".join(f"/{argument}=…" for argument in required)
+    if short is not None:
+        return f"Write {short.example} ({short.meaning}), or {by_name}."
+    if not required:
+        return f"Write {name}; companion notation shows how arguments are said."
+    return f"Say its arguments by their names: {by_name}."
+
+
+def _as_in(target: _Arguments, word: Word) -> str:
+    return (
+        _by_name(target.kind) if word.example == target.kind.__name__ else f"Write {word.example}."
+    )
 
 
 def _take_sizes(written: LayerText, target: _Arguments) -> None:
@@ -120,7 +139,7 @@ def _take_sizes(written: LayerText, target: _Arguments) -> None:
         return
     if not word.sizes:
         message = f"{word.word} takes no number right behind it."
-        raise target.error("notation-arguments", message, written.span, f"Write {word.example}.")
+        raise target.error("notation-arguments", message, written.span, _as_in(target, word))
     if isinstance(sizes, float):
         target.set(word.sizes[0], sizes, written.span)
     elif len(word.sizes) == 1:
@@ -147,7 +166,7 @@ def _take_count(written: LayerText, target: _Arguments) -> None:
         target.set(word.count, written.count, written.span)
     else:
         message = f"{word.word} takes no number after a dash."
-        raise target.error("notation-arguments", message, written.span, f"Write {word.example}.")
+        raise target.error("notation-arguments", message, written.span, _as_in(target, word))
 
 
 def _check_given(names: tuple[str, ...], written: LayerText, target: _Arguments, what: str) -> None:

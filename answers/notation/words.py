@@ -333,6 +333,12 @@ def _by_class() -> dict[str, list[Word]]:
     return table
 
 
+def short_word(kind: str) -> Word | None:
+    """The short word of one of Keras's classes; None where it has none that sets nothing more."""
+    plain = (word for word in _by_class().get(kind, ()) if not word.inner and not word.fixed)
+    return next(plain, None)
+
+
 def word_for(layer: Layer, *, wrapped: bool = False) -> Word:
     """The word that writes a layer: the one that sets most of it, else Keras's class name.
 

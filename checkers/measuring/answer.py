@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -251,8 +252,40 @@ def _misfit(
         return Finding("several-outputs", said)
     return Finding(
         "wrong-output-shape",
-        f"{wanted} ({listed}) none is.{_class_remark(shapes, task, masks)}",
+        f"{wanted} ({listed}) none is.{_remark(network, shapes, task, masks)}",
     )
+
+
+def _remark(network: Network, shapes: tuple[Shape, ...], task: Task, masks: Masks) -> str:
+    if task == "classification":
+        return ""
+    return _class_remark(shapes, masks) or _flat_remark(
+        input_shapes(network)[0][:-1], shapes, masks
+    )
+
+
+def _flat_remark(size: Shape, shapes: tuple[Shape, ...], masks: Masks) -> str:
+    """What makes a map again of one whose pixels stand in a row, or that has no axis of channels."""
+    found = [_flat_channels(shape, size) for shape in shapes if None not in size]
+    channels = next((one for one in found if one in channels_of("segmentation", masks)), None)
+    if channels is None:
+        return ""
+    return (
+        f" Where the numbers are the pixels of {text(size)} row by row, "
+        f"Reshape(({', '.join(map(str, (*size, channels)))})) at the end makes the map."
+    )
+
+
+def _flat_channels(shape: Shape, size: Shape) -> Any:
+    """How many channels the pixels of a size have in a flat shape; None where it is none of them."""
+    pixels: Any = math.prod(size)
+    if shape == size:
+        return 1
+    if len(shape) == 2 and shape[0] == pixels:
+        return shape[1]
+    if len(shape) == 1 and shape[0] is not None and shape[0] % pixels == 0:
+        return shape[0] // pixels
+    return None
 
 
 def _wanted(task: Task, masks: Masks) -> str:
@@ -264,9 +297,9 @@ def _wanted(task: Task, masks: Masks) -> str:
     return f"a map of {channels[0]} to {channels[-1]} channels"
 
 
-def _class_remark(shapes: tuple[Shape, ...], task: Task, masks: Masks) -> str:
+def _class_remark(shapes: tuple[Shape, ...], masks: Masks) -> str:
     """What a map with a channel a class meets where it should say one object, or the other way."""
-    maps = [shape for shape in shapes if task == "segmentation" and len(shape) == 3]
+    maps = [shape for shape in shapes if len(shape) == 3]
     if masks.code_classes and any(shape[2] == 1 for shape in maps):
         return " One channel can only tell one object from its background."
     if not masks.code_classes and maps:
@@ -340,7 +373,7 @@ def meet(
     """
     classes, given = len(split.classes), answer.shape[-1] or 0
     if split.task == "classification":
-        message = f"The model has {given} scores, and the data {classes} classes."
+        message = f"The model has {counted(given, 'score')}, and the data {classes} classes."
         wrong = Finding("wrong-output-shape", message)
         return (answer, []) if classes == given else (None, [wrong])
     if not answer.by_class and classes > 2 and channel is not None:

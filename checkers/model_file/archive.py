@@ -312,7 +312,8 @@ def _check_places(file: BinaryIO, archive: zipfile.ZipFile) -> None:
 
 def _ambiguous(gap: int) -> RefusedError:
     return RefusedError(
-        "zip-ambiguous", f"{gap:,} bytes of the archive belong to none of its members."
+        "zip-ambiguous",
+        f"The archive holds {gap:,} byte{'' if gap == 1 else 's'} outside its members.",
     )
 
 

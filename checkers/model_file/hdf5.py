@@ -172,8 +172,11 @@ def _check_end(file: BinaryIO) -> None:
     end = int.from_bytes(head[first + 2 * length : first + 3 * length], "little")
     size = file.seek(0, os.SEEK_END)
     if size > end:
+        more = size - end
         raise RefusedError(
-            "trailing-data", f"{size - end:,} bytes lie behind the end of the HDF5 data."
+            "trailing-data",
+            f"The file goes on for {more:,} byte{'' if more == 1 else 's'} behind the end of the "
+            "HDF5 data.",
         )
 
 

@@ -170,6 +170,7 @@ def show(
 ) -> None:
     """Draw pictures with their masks over them, here or into a file."""
     from answers.data.check.shown import some_pairs
+    from answers.data.notes import counted
     from companion.output_file import check_output
     from companion.views import data_view, json_document
     from companion.views.data_blocks import draw
@@ -188,7 +189,7 @@ def show(
     for shown in () if places else pictures:
         draw(paper, shown)
     for path in places:
-        paper.line(f"{len(pictures)} pictures written to {path}.")
+        paper.line(f"{counted(len(pictures), 'picture')} written to {path}.")
 
 
 def _write(path: Path, pictures: tuple[Shown, ...], title: str) -> None:

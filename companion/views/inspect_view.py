@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from answers.data.notes import counted
 from answers.layers.base import text
 from answers.network.graph import Network
 from answers.network.head import final_activation
@@ -84,14 +85,15 @@ def draw_partial(network: Network, stored: Stored, name: str, everywhere: Everyw
     for array in stored[:_MOST_DRAWN]:
         paper.line(f"Stored for {array.layer}: {array.name}, {text(array.shape)}")
     if len(stored) > _MOST_DRAWN:
-        paper.line(f"… and {len(stored) - _MOST_DRAWN:,} arrays more; --json lists them.")
+        more = counted(len(stored) - _MOST_DRAWN, "array")
+        paper.line(f"… and {more} more; --json lists them.")
 
 
 def draw(model: ModelFile, name: str, everywhere: Everywhere) -> None:
     """Draw it on stdout: what it is, the table of its layers, what was found."""
     paper = Paper.of(everywhere)
     shapes = input_shapes(model.network), output_shapes(model.network)
-    ends = " -> ".join(", ".join(map(text, side)) for side in shapes)
+    ends = " → ".join(", ".join(map(text, side)) for side in shapes)
     paper.line(f"{name}: {model.dialect}, written by {model.writer}")
     paper.line(f"{ends}, ending in {final_activation(model.network)}")
     paper.line()

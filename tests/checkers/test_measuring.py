@@ -16,7 +16,7 @@ from answers.layers.activation import Activation
 from answers.layers.arithmetic import Arithmetic
 from answers.layers.base import Layer
 from answers.layers.convolution import Conv2D
-from answers.layers.core import Dense, Flatten, GaussianNoise, Identity, InputLayer
+from answers.layers.core import Dense, Flatten, GaussianNoise, Identity, InputLayer, Reshape
 from answers.layers.pooling import MaxPooling2D
 from answers.layers.preprocessing import Normalization, RandomFlip, Rescaling
 from answers.layers.resampling import ZeroPadding2D
@@ -114,6 +114,26 @@ def test_the_end_of_a_network_says_what_its_numbers_are(
     assert answer is not None
     assert answer.is_logits is is_logits
     assert [finding.code for finding in findings] == codes
+
+
+@pytest.mark.parametrize(
+    ("layers", "hint"),
+    [
+        ((Reshape(target_shape=(64, 1)),), "Reshape((8, 8, 1)) at the end"),
+        ((Reshape(target_shape=(64,)),), "Reshape((8, 8, 1)) at the end"),
+        ((Reshape(target_shape=(8, 8)),), "Reshape((8, 8, 1)) at the end"),
+        ((Reshape(target_shape=(4, 16)),), ""),
+        ((Flatten(), Dense(units=10)), ""),
+        ((Flatten(), Dense(units=128)), "Reshape((8, 8, 2)) at the end"),
+    ],
+)
+def test_a_map_in_a_row_is_told_what_makes_a_map_of_it(
+    layers: tuple[Layer, ...], hint: str
+) -> None:
+    network = chain(Conv2D(filters=1, kernel_size=(1, 1), activation="sigmoid"), *layers)
+    _, findings = choose(model(network), "segmentation")
+    assert ("Reshape" in findings[-1].message) == bool(hint)
+    assert hint in findings[-1].message
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ ERRORS: list[tuple[tuple[str, ...], str]] = [
     (("params", "./nofile.txt"), "does not exist"),
     (("cost", "--kernel", "3", "--in", "16", "--out", "32"), "all its sizes"),
     (("params", "in 32x32x3 conv3-16"), "A colon ends the input"),
-    (("params", "Conv2D"), "Conv2D/kernel_size=3"),
+    (("params", "Conv2D"), "Write conv3-16"),
     (("params", LOCAL, "--set", "n=3,m=4"), "once for each letter"),
     (("rf", "in x=8x8x3, y=8x8x3: conv3-8/same, concat(y)"), "--of-input x"),
     (("rf", "conv3-8", "--at", "nothing"), "Its layers are input_layer, conv2d."),

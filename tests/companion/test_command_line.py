@@ -125,6 +125,7 @@ def test_the_readme_has_the_table_of_exit_codes() -> None:
         (["grade", "x.h5", "--devise", "cpu"], "companion grade --help"),
         (["grade", "x.h5", "--output", "report.pdf"], ".json, .html, .md"),
         (["grade", "x.h5", "--predictions", "p.csv"], "name the file .npz"),
+        (["grade", "-net.h5"], "written ./-"),
         (["rf", "conv3-8", "--output", "field.png"], "name the file .svg"),
         (["rf", "conv3-8", "--output", "field"], "name the file .svg"),
         (["grade", "x.h5", "--output", "nowhere/report.md"], "does not exist"),

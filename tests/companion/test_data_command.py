@@ -184,6 +184,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "a coding": (["prepare", "raw", "out", "--masks", "white"], 2, "mask-coding-unknown"),
     "a split": (["show", "raw", "--split", "test"], 2, "split-unknown"),
     "a name": (["show", "raw", "--name", "zebra"], 2, "picture-unknown"),
+    "a file": (["check", "bad.zip"], 2, "path"),
     "an ending": (["show", "raw", "--output", "a.gif"], 2, "output-format"),
     "no such place": (["show", "raw", "--output", "no/a.png"], 2, "cannot-write"),
     "a hostile archive": (["prepare", "bad.zip", "out"], 4, "archive-member"),

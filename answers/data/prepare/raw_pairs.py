@@ -28,8 +28,16 @@ def every_split(root: Path) -> tuple[FoundPairs, ...]:
     """All splits of a folder, in the order of its table or of its folders.
 
     A table pairs.csv counts first, then folders of splits, then pairs side by side in any depth.
-    Raises InputError: path-missing, pairs-missing, and those of the table.
+    Raises InputError: path, path-missing, pairs-missing, and those of the table.
     """
+    if root.is_file():
+        raise InputError(
+            "path",
+            f"'{root}' is a file, not a folder.",
+            hint="Name the folder that holds the pictures and their masks; companion data prepare "
+            "makes one of an archive.",
+            where=str(root),
+        )
     if not root.is_dir():
         raise InputError(
             "path-missing",

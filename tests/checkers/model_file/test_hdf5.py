@@ -90,10 +90,11 @@ def test_bytes_behind_the_end_are_refused_in_every_version_of_the_format(version
     made = written(lambda f: f.create_dataset("x", data=[1.0]), libver=version)
     assert open_tree(made).shape("x") == (1,)
     made.seek(0, io.SEEK_END)
-    made.write(b"PK\x03\x04")
-    with pytest.raises(RefusedError, match="4 bytes lie behind the end") as caught:
-        open_tree(made)
-    assert caught.value.code == "trailing-data"
+    for more, said in ((b"P", "1 byte behind the end"), (b"K\x03\x04", "4 bytes behind the end")):
+        made.write(more)
+        with pytest.raises(RefusedError, match=said) as caught:
+            open_tree(made)
+        assert caught.value.code == "trailing-data"
 
 
 @pytest.mark.parametrize("kept", [20, 100, 1000])
