@@ -18,7 +18,7 @@ Form = Literal["terminal", "json", "latex", "markdown"]
 
 NETWORK_HELP = (
     "A network: a notation such as 'in 32x32x3: conv3-16, maxpool2', a file of one, - for stdin, "
-    "a saved model (.h5, .keras), or what model.to_json() printed."
+    "a saved model (.h5, .keras) or a sample, or what model.to_json() printed."
 )
 
 

@@ -20,6 +20,7 @@ from checkers.request import Request
 from checkers.several import grade_several
 from companion import exit_codes
 from companion.boundary import AnsweredInterruptError, in_words
+from companion.cli.sample_model import model_place, sample_models
 from companion.options import Everywhere
 from companion.output_file import check_output, say_written, written
 from companion.predictions_file import PredictionsFile
@@ -63,20 +64,13 @@ def handed_in(named: list[str], *, archives: bool) -> list[HandedIn]:
 
     Raises: ModelFileError no-models; RefusedError too-many-files.
     """
-    found = [models_at(_place(name), archives=archives) for name in named]
+    found = [models_at(model_place(name), archives=archives) for name in named]
     others = sum(each.others for each in found)
     if others:
         sys.stderr.write(
             f"Left alone: {others:,} {'file' if others == 1 else 'files'} that can be no model.\n"
         )
     return [model for each in found for model in each.models]
-
-
-def _place(name: str) -> Path:
-    """A path, or that of a sample model where there is no such path."""
-    path = Path(name)
-    there = path.exists() or path.is_symlink()
-    return path if there else _samples().get(name, path)
 
 
 def request(
@@ -95,7 +89,7 @@ def request(
 ) -> Request:
     """What to grade; a sample by its own assignment. Raises: InputError device-unknown."""
     where, gpu = device_named(device)
-    sample = next((name for name, path in _samples().items() if path == model.path), None)
+    sample = next((name for name, path in sample_models().items() if path == model.path), None)
     if sample is not None:
         assignment = assignment or load_built_in(sample)
     return Request(
@@ -113,13 +107,6 @@ def request(
         device=where,
         gpu=gpu,
     )
-
-
-def _samples() -> dict[str, Path]:
-    """The sample models by their names."""
-    from answers.samples.shipped import shipped_models
-
-    return {model.name: model.path for model in shipped_models()}
 
 
 def isolated(requests: list[Request], required: Level) -> list[Request]:

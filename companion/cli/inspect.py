@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,7 +26,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 EPILOG = """\b
 Examples:
-  companion inspect "model.keras"
+  companion inspect "sample-unet"
   companion inspect "unet.h5" --json
 """
 
@@ -35,7 +34,9 @@ Examples:
 @app.command(epilog=EPILOG)
 def inspect(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A model that Keras saved (.h5 or .keras).")],
+    file: Annotated[
+        str, typer.Argument(help="A model that Keras saved (.h5 or .keras), or a sample.")
+    ],
     *,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
@@ -47,9 +48,11 @@ def inspect(
     """
     from checkers.engine.reading import reading
     from checkers.engine.submission import submission
+    from companion.cli.sample_model import model_place
     from companion.views import inspect_view, json_document
 
-    with submission(file) as copy:
+    place = model_place(file)
+    with submission(place) as copy:
         try:
             with reading(copy.descriptor) as reader:
                 model = reader.model()
@@ -59,7 +62,7 @@ def inspect(
     if json:
         say(json_document.result("inspect", inspect_view.document(model, copy.sha256)))
     else:
-        inspect_view.draw(model, file.name, context.obj)
+        inspect_view.draw(model, place.name, context.obj)
     return exit_codes.DONE
 
 

@@ -1,4 +1,4 @@
-"""Where a network comes from: a notation, a file of one, stdin, a saved model, `model.to_json()`."""
+"""Where a network comes from: a notation, a file of one, stdin, a saved model or a sample, `model.to_json()`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from answers.errors import InputError
 from answers.expressions.text_error import TextError
 from answers.network.graph import Network
+from companion.cli.sample_model import model_place
 
 LONGEST_TEXT = 1 << 24  # to_json() of a large network has a few megabytes
 _MODEL_NAMES = (".h5", ".keras", ".hdf5", ".json")
@@ -44,7 +45,8 @@ def read_network(word: str) -> Source:
         return _of_text(_bounded(sys.stdin.buffer.read(LONGEST_TEXT + 1), "stdin"), "stdin")
     if _looks_like_a_path(word):
         return _of_file(Path(word))
-    return _of_text(word, "")
+    sample = model_place(word)
+    return _of_model(sample) if sample != Path(word) else _of_text(word, "")
 
 
 def _looks_like_a_path(word: str) -> bool:

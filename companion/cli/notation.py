@@ -23,7 +23,7 @@ def notation(
     context: typer.Context,
     network: Annotated[
         str | None,
-        typer.Argument(help="A network: a notation, a file, -, or a saved model."),
+        typer.Argument(help="A network: a notation, a file, -, a saved model, or a sample."),
     ] = None,
     *,
     names: Annotated[

@@ -214,7 +214,9 @@ def smallest_input(
     shown: Shown,
     everywhere: Everywhere,
     *,
-    network: Annotated[str, typer.Argument(help="A network: a notation, a file, or -.")],
+    network: Annotated[
+        str, typer.Argument(help="A network: a notation, a file, -, a saved model, or a sample.")
+    ],
 ) -> None:
     """The smallest input for which a network has an output."""
     from answers.solving.smallest_input import smallest_input as smallest

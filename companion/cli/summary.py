@@ -15,6 +15,7 @@ from companion.options import Everywhere
 EPILOG = """\b
 Examples:
   companion summary "in 32x32x3: conv3-16/same, relu, maxpool2, flatten, dense-10"
+  companion summary "sample-unet"
   companion summary "model.keras"
   companion summary "in {n}x{n}x3: conv3-16, conv3-32" --set n=32 --json
 """

@@ -23,6 +23,7 @@ from answers.errors import (
     RunError,
     StoppedError,
 )
+from answers.samples.shipped import shipped_models
 from companion import exit_codes
 from companion.cli.app import COMMANDS
 
@@ -287,6 +288,30 @@ def test_a_new_assignment_is_a_valid_one(run: Run, tmp_path: Path) -> None:
     for name in ("cifar10", "transfer", "unet", "sample-cnn", "sample-unet"):
         (tmp_path / "assignment.toml").write_text(run("assignment", "new", name).out, "utf-8")
         assert run("assignment", "check").code == 0
+
+
+SAMPLES = {model.name: str(model.path) for model in shipped_models()}
+
+
+@pytest.mark.parametrize("command", ["inspect", "summary", "params", "notation"])
+def test_a_sample_is_taken_by_its_name(run: Run, command: str) -> None:
+    named, placed = (
+        run(command, "sample-cnn", "--json"),
+        run(command, SAMPLES["sample-cnn"], "--json"),
+    )
+    assert named.code == 0
+    assert named.document == placed.document
+
+
+def test_a_file_with_the_name_of_a_sample_comes_first(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sample-cnn").write_text("in 9x9x1: conv3-2")
+    assert run("notation", "sample-cnn").out == "in 9x9x1: conv3-2\n"
+    assert run("inspect", "sample-cnn").code == 3
+
+
+def test_inspect_says_what_goes_in_and_what_comes_out(run: Run) -> None:
+    out = run("inspect", "sample-unet").out
+    assert "128x128x3 → 128x128x1, ending in sigmoid" in out
 
 
 def test_samples_are_copied_once(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,24 @@
+"""The sample models by their names, wherever a command takes a model file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+# no notation has a dash before a letter, and only then the samples are worth their import
+_NAME = re.compile(r"[a-z]+-[a-z]+")
+
+
+def sample_models() -> dict[str, Path]:
+    """Where each of them lies."""
+    from answers.samples.shipped import shipped_models
+
+    return {model.name: model.path for model in shipped_models()}
+
+
+def model_place(name: str) -> Path:
+    """A path, or that of a sample model where there is no such path."""
+    path = Path(name)
+    if _NAME.fullmatch(name) is None or path.exists() or path.is_symlink():
+        return path
+    return sample_models().get(name, path)
