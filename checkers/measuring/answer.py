@@ -266,7 +266,8 @@ def _remark(network: Network, shapes: tuple[Shape, ...], task: Task, masks: Mask
 
 def _flat_remark(size: Shape, shapes: tuple[Shape, ...], masks: Masks) -> str:
     """What makes a map again of one whose pixels stand in a row, or that has no axis of channels."""
-    found = [_flat_channels(shape, size) for shape in shapes if None not in size]
+    known = len(size) == 2 and None not in size
+    found = [_flat_channels(shape, size) for shape in shapes if known]
     channels = next((one for one in found if one in channels_of("segmentation", masks)), None)
     if channels is None:
         return ""
