@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from answers.errors import InputError
+
 # no notation has a dash before a letter, and only then the samples are worth their import
 _NAME = re.compile(r"[a-z]+-[a-z]+")
 
@@ -17,7 +19,16 @@ def sample_models() -> dict[str, Path]:
 
 
 def model_place(name: str) -> Path:
-    """A path, or that of a sample model where there is no such path."""
+    """A path, or that of a sample model where there is no such path.
+
+    Raises: InputError path-missing for no name at all, which Path would take for this folder.
+    """
+    if not name:
+        raise InputError(
+            "path-missing",
+            "The name of the file is empty.",
+            hint="Name a file; a variable of the shell that isn't set is empty, too.",
+        )
     path = Path(name)
     if _NAME.fullmatch(name) is None or path.exists() or path.is_symlink():
         return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 import typer
@@ -24,6 +25,8 @@ Examples:
   companion solve equal "in {n}x{n}x3: local3-4" "in {n}x{n}x3: flatten, dense-16"
 """,
 )
+
+_IN_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
 Wanted = Annotated[str, typer.Option("--parameters", help="The number of parameters wanted.")]
 Kernel = Annotated[str, typer.Option(help="Kernel size along an axis.")]
@@ -283,7 +286,7 @@ def _number(word: str, option: str) -> int:
     from answers.errors import InputError
     from answers.expressions.size import is_symbolic
 
-    found = size(word.replace(",", ""), option)
+    found = size(word.replace(",", "") if _IN_THOUSANDS.fullmatch(word) else word, option)
     if is_symbolic(found):
         raise InputError("option-value", f"{option} takes a number, not {word!r:.40}.")
     return found

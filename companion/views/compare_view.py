@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -93,15 +94,19 @@ def draw(found: Comparison, everywhere: Everywhere, derivations: tuple[Derivatio
         draw_derivation(derivation, everywhere, steps=True)
         paper.line()
     shown = write(paper, _COLUMNS, _rows(found, words))
-    paper.line()
+    below = [*_beside(found, words, shown), *_sentences(found)]
+    for line in ["", *below] if below else []:
+        paper.line(line)
+
+
+def _beside(found: Comparison, words: FormulaText, shown: Collection[int]) -> Iterator[str]:
+    """What the table had no room for. shown: the columns that it has."""
     for title, measure in _measures(found):
         if measure.crossing is not None and measure.crossing.always_equal:
             continue
         for number, value in ((3, _difference(measure, words)), (4, _ratio(measure, words))):
             if number not in shown and value:
-                paper.line(f"{title}: {_COLUMNS[number].title} is {value}.")
-    for sentence in _sentences(found):
-        paper.line(sentence)
+                yield f"{title}: {_COLUMNS[number].title} is {value}."
 
 
 def as_text(

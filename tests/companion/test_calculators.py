@@ -206,6 +206,7 @@ def test_every_form_of_compare_and_solve(run: Run, command: str, form: str) -> N
 
 WITHOUT_AN_ANSWER = [
     ("filters", "--parameters", "4641", "--kernel", "3", "--in", "16"),
+    ("filters", "--parameters", "4,641", "--kernel", "3", "--in", "16"),
     ("channels", "--parameters", "4", "--kernel", "3", "--out", "32"),
     ("kernel", "--parameters", "4641", "--in", "16", "--out", "32"),
     ("padding", "--kernel", "3", "--stride", "2"),

@@ -110,6 +110,13 @@ def test_a_zip_of_many_is_graded_when_asked(run: Run, submissions: Path, tmp_pat
     assert files == ["class.zip/anna/=1+1.keras", "class.zip/bob/net.keras"]
 
 
+@pytest.mark.parametrize("command", ["grade", "inspect"])
+def test_no_name_is_not_this_folder(run: Run, command: str) -> None:
+    done = run(command, "")
+    assert done.code == 2
+    assert "The name of the file is empty." in done.err
+
+
 def test_an_empty_folder_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     done = run("grade", "nothing")
