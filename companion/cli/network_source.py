@@ -45,7 +45,7 @@ def read_network(word: str) -> Source:
         return _of_text(_bounded(sys.stdin.buffer.read(LONGEST_TEXT + 1), "stdin"), "stdin")
     if _looks_like_a_path(word):
         return _of_file(Path(word))
-    sample = model_place(word)
+    sample = model_place(word) if word else Path()
     return _of_model(sample) if sample != Path(word) else _of_text(word, "")
 
 
