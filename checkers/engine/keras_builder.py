@@ -320,6 +320,12 @@ _MAKE |= {
     if record.__module__ == pooling.__name__ and record not in _MAKE
 }
 _MAKE |= {record: _nothing for record in LAYERS.values() if issubclass(record, core.TrainingOnly)}
+_WITH_KERNELS = (attention, convolution, convolved_steps, locally_connected, recurrent, wrappers)
+_ON_FLOATS: tuple[type[Layer], ...] = (
+    *(core.Dense, einsum.EinsumDense),
+    *(pooling.AveragePooling1D, pooling.AveragePooling2D, pooling.AveragePooling3D),
+    *(kind for kind in LAYERS.values() if kind.__module__ in {m.__name__ for m in _WITH_KERNELS}),
+)
 COVERED = frozenset(kind.__name__ for kind in _MAKE) | {"InputLayer"}
 
 
@@ -397,11 +403,23 @@ def _call(built: Built, layer: Layer, path: Path, taken: list[Any]) -> list[Any]
     if isinstance(layer, normalization.BatchNormalization):
         built.normalised.setdefault(path, taken[0])
     keras_layer = built.layers[path]
+    if isinstance(layer, _ON_FLOATS):
+        taken = list(map(_as_floats, taken))
     if keras_layer is None:
         random = isinstance(layer, preprocessing.RandomLayer)
         return [keras_layers.without_mask(taken[0]) if random else taken[0]]
     made: list[Any] = keras.tree.flatten(_made(layer, keras_layer, taken))
     return made
+
+
+def _as_floats(tensor: Any) -> Any:
+    """Whole numbers of an Input, where Keras runs a layer on floats alone.
+
+    They became floats before it, by what is not built here: a cast, the Input of an inner model, a
+    random layer.
+    """
+    whole = "int" in keras.backend.standardize_dtype(tensor.dtype)
+    return keras.ops.cast(tensor, "float32") if whole else tensor
 
 
 def _made(layer: Layer, keras_layer: Any, taken: list[Any]) -> Any:

@@ -6,6 +6,7 @@ import math
 import mmap
 import os
 import platform
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -72,6 +73,9 @@ def scale_of(frame: Frame) -> Scale:
     return Scale.parse(frame.header["scale"])
 
 
+_STYLES = re.compile(r"\x1b\[[0-9;]*m")  # Keras prints parts of its messages bold
+
+
 def answer_all(asks: Callable[[int], Asks]) -> None:
     """Serve the parent: each frame says what it asks for.
 
@@ -83,9 +87,11 @@ def answer_all(asks: Callable[[int], Asks]) -> None:
 
 
 def _failed(error: Exception) -> CompanionError:
+    said = " ".join(_STYLES.sub("", str(error)).split())
     return RunError(
         "engine-failed",
-        f"The engine could not run the model: {type(error).__name__}: {error!s:.300}",
+        f"The engine could not run the model: {type(error).__name__}: {said:.300}",
+        hint="See whether the other engine runs it: --engine onnx, --engine keras.",
     )
 
 

@@ -248,6 +248,32 @@ def test_whole_numbers_of_an_input_are_computed_with_as_keras_does(
     assert np.array_equal(found, model.predict(numbers, verbose=0))
 
 
+@pytest.mark.parametrize("front", ["a cast", "an inner model", "an augmentation"])
+@pytest.mark.parametrize("kind", ["Conv2D", "AveragePooling2D", "Dense"])
+def test_whole_numbers_become_floats_in_front_of_a_layer_that_takes_no_others(
+    front: str, kind: str, tmp_path: Path
+) -> None:
+    import keras
+
+    layers: Any = keras.layers
+    last = {
+        "Conv2D": lambda: layers.Conv2D(2, 2),
+        "AveragePooling2D": lambda: layers.AveragePooling2D(2),
+        "Dense": lambda: layers.Dense(2),
+    }[kind]()
+    x = keras.Input((4, 4, 3), dtype="uint8")
+    if front == "a cast":
+        y = last(keras.ops.cast(x, "float32"))
+    elif front == "an inner model":
+        y = keras.Sequential([keras.Input((4, 4, 3)), last])(x)
+    else:
+        y = last(keras.Sequential([layers.RandomFlip()])(x))
+    model = keras.Model(x, y)
+    numbers = np.random.default_rng(0).integers(0, 256, (2, 4, 4, 3), "uint8")
+    found = rebuilt(saved(model, tmp_path / "model.keras"), numbers.astype("float32"))
+    assert found == pytest.approx(model.predict(numbers, verbose=0), rel=1e-6)
+
+
 ON_WHOLE: list[tuple[str, Any, str]] = [
     ("cut", lambda layers, x: layers.Cropping1D(1)(x) * 2, "Arithmetic"),
     ("with margins", lambda layers, x: layers.ZeroPadding1D(1)(x) * 2, "Arithmetic"),
