@@ -21,6 +21,7 @@ from answers.network.head import final_activation
 from answers.network.shapes import input_shapes, output_shapes
 from checkers.assignment.assignment import Head, Masks
 from checkers.model_file.record import Finding, ModelFile
+from checkers.model_file.stored_loss import LossTakes
 
 _CHANCES = ("sigmoid", "softmax")
 ONE_OBJECT = Masks()
@@ -36,6 +37,7 @@ class Answer:
 
     output: its number. shape: without the batch axis. activation: the function that made it.
     is_logits: the numbers are scores in front of a sigmoid or softmax.
+    is_numbers: they were compared with 0 and 1 in training, and may lie beyond.
     channel: the channel that holds the object, for segmentation; None where it is not settled
         (three sigmoid channels, judged by whether they agree) and where each channel is a class.
     by_class: each channel of a map is a class, and the largest one is the answer.
@@ -46,11 +48,14 @@ class Answer:
     shape: Shape
     activation: str
     is_logits: bool
+    is_numbers: bool = False
     channel: int | None = None
     by_class: bool = False
 
     def chances(self, values: NDArray[np.float32]) -> NDArray[Any]:
         """The probability of the object at each pixel, from (height, width, channels)."""
+        if self.is_numbers:
+            return values[..., self.channel or 0].clip(0, 1)
         if not self.is_logits:
             return values[..., self.channel or 0]
         wide = values.astype(np.float64)
@@ -81,6 +86,10 @@ _TWICE = (
     "training saw a {0} of a {0}."
 )
 _NEVER = "The stored loss expects probabilities, but the last layer ({0}) makes none."
+_NUMBERS = (
+    "The stored loss compares the numbers of the output ({0}) with the masks as they are, so they are "
+    "read like that: object is what lies above 1/2."
+)
 _LARGEST = " The largest number is the answer all the same."
 _OBJECT_CHANNELS = range(1, 4)
 
@@ -136,9 +145,7 @@ def choose(
     by_class = channel is None and _is_by_class(shape, masks)
     largest = by_class or task == "classification"
     kept = _are_no_logits(bounds(model.network)[number], shape)
-    is_logits, findings = _logits(
-        activation, head, from_logits=model.from_logits, kept=kept, largest=largest
-    )
+    meaning, findings = _meaning(activation, head, model.loss_takes, kept=kept, largest=largest)
     if by_class:
         settled = None
     elif task == "segmentation":
@@ -152,7 +159,8 @@ def choose(
         name=model.network.output_names[number],
         shape=shape,
         activation=activation,
-        is_logits=is_logits,
+        is_logits=meaning == "logits",
+        is_numbers=meaning == "numbers",
         channel=settled,
         by_class=by_class,
     )
@@ -308,25 +316,29 @@ def _class_remark(shapes: tuple[Shape, ...], masks: Masks) -> str:
     return ""
 
 
-def _logits(
-    activation: str, head: Head | None, *, from_logits: bool | None, kept: bool, largest: bool
-) -> tuple[bool, list[Finding]]:
-    """Whether the numbers are logits: the assignment's word, else the model's end and its loss.
+def _meaning(
+    activation: str, head: Head | None, takes: LossTakes | None, *, kept: bool, largest: bool
+) -> tuple[LossTakes, list[Finding]]:
+    """What the numbers are: the assignment's word, else by the model's end and its stored loss.
 
-    kept: whether the network keeps them where logits are not. largest: whether the largest number
-        is the answer, which it is of any numbers.
+    takes: what the loss takes them for. kept: whether the network keeps them where logits are not.
+    largest: whether the largest number is the answer, which it is of any numbers.
     """
     if head is not None:
-        return head == "logits", []
+        return head, []
     if activation in _CHANCES:
-        return False, [_mismatch(_TWICE.format(activation))] if from_logits else []
-    if kept and not from_logits:
-        return False, []
-    if from_logits is False:
+        return "probabilities", [_mismatch(_TWICE.format(activation))] if takes == "logits" else []
+    if takes == "numbers" and not largest:
+        return "numbers", [Finding("mask-of-numbers", _NUMBERS.format(activation))]
+    if kept and takes != "logits":
+        return "probabilities", []
+    if takes == "probabilities":
         said = _NEVER.format(activation) + (_LARGEST if largest else "")
-        return largest, [_mismatch(said)]
-    how = "the stored loss says so" if from_logits else "its last activation says so"
-    return True, [Finding("logits", f"The output ({activation}) is read as logits: {how}.")]
+        return ("logits" if largest else "probabilities"), [_mismatch(said)]
+    how = (
+        "the stored loss says so" if takes == "logits" else "its last layer makes no probabilities"
+    )
+    return "logits", [Finding("logits", f"The output ({activation}) is read as logits: {how}.")]
 
 
 def _mismatch(message: str) -> Finding:

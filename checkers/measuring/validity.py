@@ -35,7 +35,7 @@ class Validity:
         if values.size:
             self.lowest = min(self.lowest, float(values.min()))
             self.highest = max(self.highest, float(values.max()))
-        if answer.is_logits:
+        if answer.is_logits or answer.is_numbers:
             return not bad
         outside = int(np.count_nonzero((values < -_SLACK) | (values > 1 + _SLACK)))
         self.out_of_range += outside

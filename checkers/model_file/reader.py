@@ -21,7 +21,7 @@ from checkers.model_file.own_flags import by_flags_of_groups, by_own_flags
 from checkers.model_file.own_functions import own_functions
 from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
 from checkers.model_file.sniff import HAND_IN, Container, sniff
-from checkers.model_file.stored_loss import from_logits
+from checkers.model_file.stored_loss import loss_takes
 from checkers.model_file.strict_json import parse
 
 if TYPE_CHECKING:  # arrays are imported with the file that has some
@@ -136,7 +136,7 @@ def _open_hdf5(file: BinaryIO, expected: Expected) -> OpenedModel:
         dialect="keras-3-hdf5" if keras3 else "keras-2-hdf5",
         writer=_writer(version),
         network=network,
-        from_logits=from_logits(_compiled(tree.text("", "training_config"))),
+        loss_takes=loss_takes(_compiled(tree.text("", "training_config"))),
         findings=(*found, *own_functions(network, version), *_findings(network, document)),
     )
     keras1 = _is_keras1(version, document)
@@ -209,7 +209,7 @@ def _open_archive(file: BinaryIO, _: Expected) -> OpenedModel:
         dialect="keras-3-archive" if keras3 else "keras-2-archive",
         writer=_writer(version),
         network=by_own_flags(network) if keras3 else as_keras2_meant(network),
-        from_logits=from_logits(document.get("compile_config")),
+        loss_takes=loss_takes(document.get("compile_config")),
         findings=_findings(network, document),
     )
     return OpenedModel(model, open_tree(io.BytesIO(archive.weights)), None)

@@ -9,6 +9,7 @@ from answers.errors import ModelFileError
 from answers.layers.fields import checked
 from answers.network.document import from_json, to_json
 from answers.network.graph import Network
+from checkers.model_file.stored_loss import LossTakes
 
 Dialect = Literal[
     "keras-2-hdf5", "keras-3-hdf5", "keras-2-archive", "keras-3-archive", "keras-weights"
@@ -52,14 +53,14 @@ class ModelFile:
     """A whole model as data; its weights lie beside it, in the order of the network's leaves.
 
     writer: the version that wrote it, as it says; 'unknown' where it doesn't.
-    from_logits: what the stored loss says of the output, None where no loss is stored or it
-        does not say.
+    loss_takes: what the stored loss takes the output for, None where no loss is stored or it does
+        not say.
     """
 
     dialect: Dialect
     writer: str
     network: Network
-    from_logits: bool | None = None
+    loss_takes: LossTakes | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -69,7 +70,7 @@ def to_document(model: ModelFile) -> dict[str, Any]:
         "dialect": model.dialect,
         "writer": model.writer,
         "network": to_json(model.network),
-        "from_logits": model.from_logits,
+        "loss_takes": model.loss_takes,
         "findings": [[finding.code, finding.message] for finding in model.findings],
     }
 
@@ -103,6 +104,6 @@ def from_document(document: Any) -> ModelFile:
         dialect=checked(document.get("dialect"), Dialect, "dialect"),
         writer=checked(document.get("writer"), str, "writer"),
         network=from_json(document.get("network")),
-        from_logits=checked(document.get("from_logits"), bool | None, "from_logits"),
+        loss_takes=checked(document.get("loss_takes"), LossTakes | None, "loss_takes"),
         findings=tuple(Finding(*row) for row in rows),
     )

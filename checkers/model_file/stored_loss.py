@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
-# Keras's losses that take probabilities where they are named by a word alone.
+LossTakes = Literal["logits", "probabilities", "numbers"]
+
+# By the words and the class names of Keras's losses. These take probabilities unless they are told
+# otherwise, which a word alone can't do.
 _OF_PROBABILITIES = frozenset(
     {
-        "binary_crossentropy",
-        "categorical_crossentropy",
-        "sparse_categorical_crossentropy",
-        "binary_focal_crossentropy",
-        "categorical_focal_crossentropy",
+        *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
+        *("binary_focal_crossentropy", "categorical_focal_crossentropy"),
+    }
+)
+# They compare the numbers with the truth as they stand.
+_OF_NUMBERS = frozenset(
+    {
+        *("mse", "mean_squared_error", "MeanSquaredError", "MSE"),
+        *("mae", "mean_absolute_error", "MeanAbsoluteError", "MAE"),
+        *("huber", "huber_loss", "Huber", "log_cosh", "logcosh", "LogCosh"),
     }
 )
 
 
-def from_logits(compiled: Any) -> bool | None:
-    """Whether the loss takes logits; None where no loss is stored, or it doesn't say.
+def loss_takes(compiled: Any) -> LossTakes | None:
+    """What the loss takes for the model's numbers; None where no loss is stored, or it doesn't say.
 
     compiled: the document of how the model was compiled, of either Keras.
     """
     loss = compiled.get("loss") if isinstance(compiled, dict) else None
     said = next((value for value in _under(loss, "from_logits") if isinstance(value, bool)), None)
-    if said is None and not _OF_PROBABILITIES.isdisjoint(_words(loss)):
-        return False
-    return said
+    words = frozenset(_words(loss))
+    if said is not None:
+        return "logits" if said else "probabilities"
+    if words & _OF_PROBABILITIES:
+        return "probabilities"
+    return "numbers" if words & _OF_NUMBERS else None
 
 
 def _under(value: Any, key: str) -> Iterator[Any]:

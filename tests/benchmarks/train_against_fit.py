@@ -1,10 +1,10 @@
 """An epoch of `companion train cifar` against plain Keras `fit` on arrays, interleaved.
 
-    python tests/benchmarks/train_against_fit.py [--rounds 5] [--pictures 20000]
+    python tests/benchmarks/train_against_fit.py [--rounds 5] [--pictures 20000] [--save]
 
 Drawn pictures of CIFAR-10's size: what is in them costs nothing. Prints the medians of the ratios
 (smallest to largest) of wall time and of processor time, each against `fit(x, y,
-validation_data=…)` on float32 arrays, for
+validation_data=…)` on float32 arrays; with --save they are kept beside it, for the table. For
 
     ours            batches, loop, and the measuring of both sides
     ours, steps     the same without the measuring
@@ -15,10 +15,13 @@ validation_data=…)` on float32 arrays, for
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import time
 from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +35,7 @@ from answers.solutions.events import Measured
 from answers.solutions.training import Judges, Plan, train
 
 BATCH = 64
+BASE = "fit on arrays"
 Times = tuple[float, float]
 
 
@@ -61,7 +65,7 @@ def variants(count: int, *, augment: bool) -> dict[str, Callable[[], Any]]:
     measuring = Judges(training=measure_on(held), validation=measure_on(held))
     unmeasured = Judges(training=_nothing, validation=_nothing)
     return {
-        "fit on arrays": lambda: models[0].fit(
+        BASE: lambda: models[0].fit(
             x, y, batch_size=BATCH, validation_data=(held_x, held_y), verbose=0
         ),
         "ours": lambda: train(models[1], batches, plan, measuring),
@@ -95,12 +99,39 @@ def timed(run: Callable[[], Any]) -> Times:
     return time.perf_counter() - wall, time.process_time() - used
 
 
+def spread(values: list[float]) -> tuple[float, float, float]:
+    """Median, smallest, largest."""
+    return statistics.median(values), min(values), max(values)
+
+
+def found(times: list[dict[str, Times]], pictures: int) -> dict[str, Any]:
+    """What was measured, as it is kept."""
+    rows = [
+        {"what": name}
+        | {
+            kind: spread([each[name][place] / each[BASE][place] for each in times])
+            for place, kind in enumerate(("wall", "processor"))
+        }
+        for name in times[0]
+        if name != BASE
+    ]
+    return {
+        "rounds": len(times),
+        "pictures": pictures,
+        "cores": len(os.sched_getaffinity(0)),
+        "seconds": round(statistics.median(each[BASE][0] for each in times), 2),
+        "versions": {name: version(name) for name in ("tensorflow", "keras")},
+        "rows": rows,
+    }
+
+
 def main() -> None:
-    """Compare, and print the table."""
+    """Compare, print, and keep."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pictures", type=int, default=20_000)
     parser.add_argument("--augment", action="store_true")
+    parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     prepare_engine(0)
@@ -108,17 +139,10 @@ def main() -> None:
     for run in runs.values():
         run()  # traced, and warm
     times = [{name: timed(run) for name, run in runs.items()} for _ in range(options.rounds)]
-    base = "fit on arrays"
-    walls = statistics.median(round_[base][0] for round_ in times)
-    print(f"{base}: {walls:.2f} s an epoch of {options.pictures:,} pictures")  # noqa: T201  # a program that prints its table
-    for name in runs:
-        shown = (_ratios([r[name][kind] / r[base][kind] for r in times]) for kind in (0, 1))
-        wall, used = shown
-        print(f"{name}: wall {wall}, processor {used}")  # noqa: T201  # a program that prints its table
-
-
-def _ratios(found: list[float]) -> str:
-    return f"{statistics.median(found):.3f} ({min(found):.3f} to {max(found):.3f})"
+    text = json.dumps(found(times, options.pictures), indent=1) + "\n"
+    print(text)  # noqa: T201  # a program that prints what it found
+    if options.save:
+        Path(__file__).with_suffix(".json").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -24,13 +24,14 @@ from checkers.measuring.scores import measured, scores, undecided
 from checkers.measuring.segmentation import Segmented, measure_masks
 from checkers.measuring.stream import Predicted
 from checkers.model_file.record import ModelFile
+from checkers.model_file.stored_loss import LossTakes
 
 CLASS_IDS = Masks(coding="class-ids")
 NAMED = Masks(coding="class-ids", classes=("sky", "road", "car", "tree"))
 Head = tuple[int, Any]  # channels, activation
 
 
-def model(*heads: Head, from_logits: bool | None = None) -> ModelFile:
+def model(*heads: Head, takes: LossTakes | None = None) -> ModelFile:
     """A model with an output of 1x1 convolution for each head."""
     nodes = [Node("in", InputLayer(shape=(8, 8, 3)), ((),))]
     for number, (filters, activation) in enumerate(heads):
@@ -39,9 +40,7 @@ def model(*heads: Head, from_logits: bool | None = None) -> ModelFile:
     names = tuple(f"out_{number}" for number in range(len(heads)))
     outputs = tuple(Tensor(name) for name in names)
     network = Network("net", "Functional", tuple(nodes), (Tensor("in"),), outputs, names)
-    return ModelFile(
-        dialect="keras-3-hdf5", writer="a test", network=network, from_logits=from_logits
-    )
+    return ModelFile(dialect="keras-3-hdf5", writer="a test", network=network, loss_takes=takes)
 
 
 def split_of(*classes: str) -> Split:

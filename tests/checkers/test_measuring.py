@@ -35,6 +35,7 @@ from checkers.measuring.input_scale import merged
 from checkers.measuring.segmentation import Segmented, measure_masks
 from checkers.measuring.stream import Predicted
 from checkers.model_file.record import ModelFile
+from checkers.model_file.stored_loss import LossTakes
 
 
 def chain(*layers: Layer | Network, size: int = 8, channels: int = 3) -> Network:
@@ -53,10 +54,8 @@ COLOURS = Arithmetic(operation="subtract", number=(103.939, 116.779, 123.68))
 IMAGENET = Normalization(mean=(123.7, 116.3, 103.5), variance=(3409.0, 3262.0, 3291.0))
 
 
-def model(network: Network, *, from_logits: bool | None = None) -> ModelFile:
-    return ModelFile(
-        dialect="keras-3-hdf5", writer="a test", network=network, from_logits=from_logits
-    )
+def model(network: Network, *, takes: LossTakes | None = None) -> ModelFile:
+    return ModelFile(dialect="keras-3-hdf5", writer="a test", network=network, loss_takes=takes)
 
 
 def mask_head(filters: int, activation: Any) -> Network:
@@ -69,23 +68,23 @@ def behind(layer: Layer, filters: int = 1) -> Network:
 
 
 @pytest.mark.parametrize(
-    ("network", "from_logits", "is_logits", "codes"),
+    ("network", "takes", "is_logits", "codes"),
     [
         (mask_head(1, "sigmoid"), None, False, []),
-        (mask_head(1, "sigmoid"), True, False, ["from-logits-mismatch"]),
-        (mask_head(1, "linear"), True, True, ["logits"]),
+        (mask_head(1, "sigmoid"), "logits", False, ["from-logits-mismatch"]),
+        (mask_head(1, "linear"), "logits", True, ["logits"]),
         (mask_head(1, "linear"), None, True, ["logits"]),
-        (mask_head(1, "linear"), False, False, ["from-logits-mismatch"]),
-        (mask_head(1, "tanh"), False, False, ["from-logits-mismatch"]),
+        (mask_head(1, "linear"), "probabilities", False, ["from-logits-mismatch"]),
+        (mask_head(1, "tanh"), "probabilities", False, ["from-logits-mismatch"]),
         (mask_head(1, "relu"), None, False, []),
-        (mask_head(1, "relu"), True, True, ["logits"]),
+        (mask_head(1, "relu"), "logits", True, ["logits"]),
         (mask_head(2, "softmax"), None, False, ["object-channel"]),
         (behind(Activation(activation="linear")), None, False, []),
         (behind(MaxPooling2D(pool_size=(2, 2))), None, False, []),
         (behind(Rescaling(scale=-1.0, offset=1.0)), None, False, []),
         (behind(Rescaling(scale=255.0)), None, False, []),
         (behind(Rescaling(scale=2.0, offset=-1.0)), None, True, ["logits"]),
-        (behind(Rescaling(scale=0.5)), True, True, ["logits"]),
+        (behind(Rescaling(scale=0.5)), "logits", True, ["logits"]),
         (behind(Extreme(axis=-1, keepdims=True), filters=2), None, False, []),
     ],
     ids=[
@@ -108,9 +107,9 @@ def behind(layer: Layer, filters: int = 1) -> Network:
     ],
 )
 def test_the_end_of_a_network_says_what_its_numbers_are(
-    network: Network, from_logits: bool | None, is_logits: bool, codes: list[str]
+    network: Network, takes: LossTakes | None, is_logits: bool, codes: list[str]
 ) -> None:
-    answer, findings = choose(model(network, from_logits=from_logits), "segmentation")
+    answer, findings = choose(model(network, takes=takes), "segmentation")
     assert answer is not None
     assert answer.is_logits is is_logits
     assert [finding.code for finding in findings] == codes
@@ -153,18 +152,33 @@ def test_an_output_that_does_not_fit_the_task_is_a_finding(network: Network, tas
     assert [finding.code for finding in findings][-1] == "wrong-output-shape"
 
 
-@pytest.mark.parametrize("from_logits", [None, True, False])
+@pytest.mark.parametrize("takes", [None, "logits", "probabilities", "numbers"])
 def test_the_largest_of_a_classifiers_scores_is_the_answer_whatever_the_loss_says(
-    from_logits: bool | None,
+    takes: LossTakes | None,
 ) -> None:
     network = chain(Flatten(), Dense(units=3))
-    answer, findings = choose(model(network, from_logits=from_logits), "classification")
+    answer, findings = choose(model(network, takes=takes), "classification")
     assert answer is not None
-    code = "from-logits-mismatch" if from_logits is False else "logits"
+    code = "from-logits-mismatch" if takes == "probabilities" else "logits"
     assert [finding.code for finding in findings] == [code]
     result, _ = measure_classes(answered([-3.0, 7.0, 2.0], labels=[1]), answer, ())
     assert isinstance(result, Classified)
     assert result.confusion.correct == 1
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "tanh"])
+def test_what_was_compared_with_the_masks_as_it_stands_is_read_so(activation: str) -> None:
+    answer, findings = choose(model(mask_head(1, activation), takes="numbers"), "segmentation")
+    assert answer is not None
+    assert [finding.code for finding in findings] == ["mask-of-numbers"]
+    values = np.full((4, 4, 1), 0.3, np.float32)
+    values[0], values[1], values[2] = -0.2, 0.51, 1.4
+    mask = np.zeros((4, 4), np.uint8)
+    mask[1:3] = 1
+    result, _ = measure_masks(answered(values, masks=[mask]), answer, "model")
+    assert isinstance(result, Segmented)
+    pooled = result.overlaps.pooled
+    assert (pooled.intersection, pooled.predicted, pooled.truth) == (8, 8, 8)
 
 
 def test_two_softmax_channels_of_logits_are_the_softmax() -> None:

@@ -99,6 +99,28 @@ def shortcuts(document: dict[str, Any]) -> Iterator[str]:
     yield f"One pass with its compilation, as a ratio to float32 without XLA; {document['device']}, {versions}."
 
 
+EPOCHS = {
+    "ours": "`companion train cifar`",
+    "ours, steps": "the same without the measuring of both sides",
+    "textbook": "`fit` on the textbook's `tf.data` pipeline",
+    "no pipeline": "`fit` on one batch again and again",
+}
+
+
+def epochs(document: dict[str, Any]) -> Iterator[str]:
+    """A line a way to train an epoch, against plain `fit`."""
+    yield "| an epoch / `fit` on arrays | wall time | processor time |"
+    yield "|---|---|---|"
+    for row in document["rows"]:
+        yield line(EPOCHS[row["what"]], spread(row["wall"]), spread(row["processor"]))
+    versions = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
+    yield ""
+    yield (
+        f"Medians of {document['rounds']} rounds (smallest to largest), {document['pictures']:,} drawn "
+        f"pictures, {document['cores']} cores, {versions}."
+    )
+
+
 def score(accuracy: float, epoch: int) -> str:
     return f"{100 * accuracy:.2f} % (epoch {epoch})"
 
@@ -124,6 +146,7 @@ TABLES: dict[str, tuple[Path, str, Callable[[dict[str, Any]], Iterator[str]]]] =
     "speeds": (ROOT / "README.md", "grade_against_script.json", speeds),
     "shortcuts": (ROOT / "ARCHITECTURE.md", "shortcuts.json", shortcuts),
     "trainings": (ROOT / "answers" / "solutions" / "README.md", "train_table.json", trainings),
+    "epochs": (ROOT / "answers" / "solutions" / "README.md", "train_against_fit.json", epochs),
     "unets": (ROOT / "answers" / "solutions" / "README.md", "unet_table.json", unets),
 }
 

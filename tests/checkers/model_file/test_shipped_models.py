@@ -53,7 +53,7 @@ def test_findings_survive_the_way_through_json() -> None:
         dialect=plain.dialect,
         writer=plain.writer,
         network=plain.network,
-        from_logits=True,
+        loss_takes="logits",
         findings=(Finding("a-code", "A sentence."),),
     )
     assert from_document(json.loads(json.dumps(to_document(found)))) == found
@@ -66,7 +66,7 @@ def test_findings_survive_the_way_through_json() -> None:
         ("writer", 3),
         ("network", {}),
         ("network", None),
-        ("from_logits", "yes"),
+        ("loss_takes", "yes"),
         ("findings", [["code"]]),
         ("findings", None),
     ],
@@ -277,10 +277,10 @@ def test_how_a_model_was_compiled_is_no_reason_to_refuse_it() -> None:
     made = io.BytesIO((MODELS / "cnn.h5").read_bytes())
     with h5py.File(made, "r+") as file:
         file.attrs["training_config"] = '{"loss": {"class_name": "my>Loss", "x": NaN}'
-    assert open_model(made).model.from_logits is None
+    assert open_model(made).model.loss_takes is None
     with h5py.File(made, "r+") as file:
         file.attrs["training_config"] = '{"loss": [{"config": {"from_logits": true}}]}'
-    assert open_model(made).model.from_logits is True
+    assert open_model(made).model.loss_takes == "logits"
 
 
 @pytest.mark.parametrize("version", ["", "9" * 50, "3\x1b[2J", "x\u202e"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkers.model_file.stored_loss import from_logits
+from checkers.model_file.stored_loss import LossTakes, loss_takes
 
 BCE = {"module": "keras.losses", "class_name": "BinaryCrossentropy"}
 
@@ -15,28 +15,29 @@ BCE = {"module": "keras.losses", "class_name": "BinaryCrossentropy"}
 @pytest.mark.parametrize(
     ("loss", "says"),
     [
-        ("binary_crossentropy", False),
-        ("sparse_categorical_crossentropy", False),
-        ("mse", None),
+        ("binary_crossentropy", "probabilities"),
+        ("sparse_categorical_crossentropy", "probabilities"),
+        ("mse", "numbers"),
+        ({"class_name": "MeanAbsoluteError", "config": {"name": "mine"}}, "numbers"),
         ("my_dice", None),
         (None, None),
-        ({**BCE, "config": {"name": "binary_crossentropy", "from_logits": True}}, True),
-        ({**BCE, "config": {"name": "binary_crossentropy", "from_logits": False}}, False),
-        ({"class_name": "function", "config": "categorical_crossentropy"}, False),
-        (["mse", "binary_crossentropy"], False),
-        ({"mask": "binary_crossentropy", "aux": "mse"}, False),
-        ({"binary_crossentropy": "mse"}, None),
+        ({**BCE, "config": {"name": "binary_crossentropy", "from_logits": True}}, "logits"),
+        ({**BCE, "config": {"name": "binary_crossentropy", "from_logits": False}}, "probabilities"),
+        ({"class_name": "function", "config": "categorical_crossentropy"}, "probabilities"),
+        (["mse", "binary_crossentropy"], "probabilities"),
+        ({"mask": "binary_crossentropy", "aux": "mse"}, "probabilities"),
+        ({"binary_crossentropy": "mse"}, "numbers"),
     ],
 )
-def test_a_loss_says_whether_it_takes_logits(loss: Any, says: bool | None) -> None:
+def test_a_loss_says_what_it_takes(loss: Any, says: LossTakes | None) -> None:
     # a metric has logits of its own
     metric = {"class_name": "BinaryCrossentropy", "config": {"from_logits": True}}
-    assert from_logits({"optimizer": "adam", "loss": loss, "metrics": [metric]}) is says
+    assert loss_takes({"optimizer": "adam", "loss": loss, "metrics": [metric]}) == says
 
 
 @pytest.mark.parametrize("compiled", [None, [], "adam", 3, {"metrics": ["binary_crossentropy"]}])
 def test_what_holds_no_loss_says_nothing(compiled: Any) -> None:
-    assert from_logits(compiled) is None
+    assert loss_takes(compiled) is None
 
 
 @pytest.mark.slow
@@ -46,8 +47,20 @@ def test_keras_writes_what_is_read(name: str, logits: bool) -> None:
     import keras
 
     loss = getattr(keras.losses, name)
-    for given, says in ((loss(from_logits=logits), logits), (loss().name, False)):
+    said = "logits" if logits else "probabilities"
+    for given, says in ((loss(from_logits=logits), said), (loss().name, "probabilities")):
         network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
         network.compile(loss=given)
         written = json.loads(json.dumps(network.get_compile_config()))
-        assert from_logits(written) is says
+        assert loss_takes(written) == says
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mse", "mean_absolute_error", "huber", "MeanSquaredError"])
+def test_keras_writes_errors_of_numbers_so(name: str) -> None:
+    import keras
+
+    for given in (name, keras.losses.get(name)):
+        network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+        network.compile(loss=given)
+        assert loss_takes(json.loads(json.dumps(network.get_compile_config()))) == "numbers"
