@@ -12,10 +12,11 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from answers.data.input_contract import InputContract, Scale
 from answers.data.split import Split
-from answers.errors import CompanionError, InputError, MissingError
+from answers.errors import CompanionError, InputError, MissingError, RunError
 from answers.layers.core import InputLayer
 from answers.network.cost import Cost
 from answers.network.head import final_activation
@@ -374,12 +375,17 @@ class _Grading:
         self.report = replace(self.report, data=facts, order_seed=self.seed)
         if isinstance(result, Unmeasured):
             self._say(*result.faults)
-            return
-        self.watch.stage("computing the scores")
-        self._say(*undecided(result))
-        found = scores(result, self.assignment.checks)
-        self.report = replace(self.report, result=result, scores=found)
-        self._diagnose(predictor, split, answer)
+        else:
+            self.watch.stage("computing the scores")
+            self._say(*undecided(result))
+            found = scores(result, self.assignment.checks)
+            self.report = replace(self.report, result=result, scores=found)
+        try:
+            self._diagnose(predictor, split, answer)
+        except RunError as error:  # late or dead: the grade itself is there
+            self._say(
+                Finding("diagnosis-unfinished", f"Other scales were not tried: {error.message}")
+            )
 
     def _verified(
         self, batches: Iterator[list[Predicted]], rows: Rows, second: Predictor, answer: Answer
@@ -419,26 +425,31 @@ class _Grading:
 
     def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
         """Where the model's own statistics or a low score call for it, try the other scales."""
-        rows = self.together.source.rows(split, self.contract)
-        fed_as = self.contract.scale
+        rows, fed_as = self.together.source.rows(split, self.contract), self.contract.scale
         batches = input_scale.some_pictures(rows, self._at_once())
         distances = input_scale.distances(predictor, batches, fed_as)
         low = misses_a_score(self.report, self.assignment.checks, self.model.network)
-        if not low and input_scale.closest(distances) is None:
+        lag = distances[0].lag if distances else 0.0
+        if lag and low:
+            self._say(input_scale.lag_finding(lag))
+        explained = any(finding.code in _EXPLAIN for finding in self.report.findings)
+        if lag or explained or not scale_trial.worth_it(distances, low=low):
             return
-        some, scales = scale_trial.some(rows, split.count), scale_trial.scales(fed_as)
+        some, scales = scale_trial.some(rows, split.count, self.seed), scale_trial.scales(fed_as)
         self.watch.stage("trying other scales", len(scales) * len(some))
-        self._allow_time(predictor, split, passes=2)  # half of it for these, and one for all
+        self._allow_time(predictor, split, passes=2)
         scored = [self._first_score(predictor, some, each, split, answer) for each in scales]
-        found = scale_trial.found(scales, scored, distances)
-        if found is None:
+        chance = Fraction(answer.shape == (len(split.classes),), len(split.classes) or 1)
+        best = scale_trial.better(scales, scored, chance)
+        if best is None:
             return
-        self._say(found.remark(len(some)))
         self.watch.stage("scoring the better scale", split.count)
-        score = self._first_score(predictor, rows, found.best.scale, split, answer)
-        if score is not None:
-            other = OtherFeed(scale=found.best.scale, score=score)
-            self.report = replace(self.report, other_feed=other)
+        whole = self._first_score(predictor, rows, best, split, answer)
+        graded = next(iter(self.report.scores), None)
+        said = whole and scale_trial.remark(fed_as, best, graded, whole, distances)
+        if whole and said:
+            self._say(said)
+            self.report = replace(self.report, other_feed=OtherFeed(scale=best, score=whole))
 
     def _first_score(
         self, predictor: Predictor, rows: Iterable[Fed], scale: Scale, split: Split, answer: Answer
@@ -480,5 +491,12 @@ class _Grading:
         self.report = replace(self.report, findings=(*self.report.findings, *findings))
 
 
+# Findings that explain a low score, so that no other scale is looked for.
+_EXPLAIN = (
+    "answer-inverted",
+    "softmax-of-one-channel",
+    "batch-dependent",
+    "outputs-not-repeatable",
+)
 # What is asked in vain of one file; the others are graded.
 _OF_ONE_FILE = ("no-assignment-fits", "head-unknown")

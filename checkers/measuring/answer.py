@@ -90,6 +90,10 @@ _NUMBERS = (
     "The stored loss compares the numbers of the output ({0}) with the masks as they are, so they are "
     "read like that: object is what lies above 1/2."
 )
+_OF_ONE = (
+    "The output is a softmax over one channel, which is 1 whatever the numbers are: every pixel is "
+    "object. A sigmoid is meant."
+)
 _LARGEST = " The largest number is the answer all the same."
 _OBJECT_CHANNELS = range(1, 4)
 
@@ -152,6 +156,8 @@ def choose(
         settled = _channel(shape, activation, channel, findings)
         if settled is None and not _may_be_copies(shape, activation):
             return None, findings
+    if activation == "softmax" and shape[-1] == 1:
+        findings.append(Finding("softmax-of-one-channel", _OF_ONE))
     if len(shapes) > 1:
         findings.append(_chosen(model.network, number, shapes, why))
     answer = Answer(

@@ -15,6 +15,8 @@ from checkers.measuring.stream import Predicted
 from checkers.measuring.validity import Validity
 from checkers.model_file.record import Finding
 
+_MANY_MORE = 0.2  # of all pictures
+
 
 @dataclass(frozen=True, kw_only=True)
 class Classified:
@@ -27,6 +29,10 @@ class Classified:
     confusion: Confusion
     ties: Ties
     interval: Interval
+
+    def name(self, index: int) -> str:
+        """The name of a class, or its number."""
+        return self.classes[index] if index < len(self.classes) else str(index)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +60,7 @@ def measure_classes(
         return Unmeasured(faults=validity.faults), ()
     interval = wilson(confusion.correct, confusion.total)
     result = Classified(classes=classes, confusion=confusion, ties=ties, interval=interval)
-    return result, constant.remarks
+    return result, constant.remarks + _permuted(result)
 
 
 class _Constant:
@@ -74,3 +80,23 @@ class _Constant:
         if self._differs or self._first is None:
             return ()
         return (Finding("constant-output", "The model gives every picture the same scores."),)
+
+
+def _permuted(result: Classified) -> tuple[Finding, ...]:
+    """Whether each class is answered as another one, all in their own way: it is an order of classes."""
+    rows, correct, total = result.confusion.counts, result.confusion.correct, result.confusion.total
+    taken_for = [max(range(len(row)), key=row.__getitem__) for row in rows]
+    right = sum(row[place] for row, place in zip(rows, taken_for, strict=True))
+    one_to_one = len(set(taken_for)) == len(rows)
+    if not one_to_one or 2 * right <= total or right - correct < _MANY_MORE * total:
+        return ()
+    moved = [(truth, said) for truth, said in enumerate(taken_for) if truth != said]
+    shown = ", ".join(f"{result.name(truth)} as {result.name(said)}" for truth, said in moved[:3])
+    return (
+        Finding(
+            "classes-in-another-order",
+            f"The model numbers the classes otherwise than the data: it answers {shown}"
+            f"{', …' if len(moved) > 3 else ''}. Numbered alike, its accuracy would be "
+            f"{right / total:.3f}.",
+        ),
+    )

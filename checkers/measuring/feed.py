@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ _KEEP_THE_SCALE = (
     Cropping2D,
     ZeroPadding2D,
 )
+_MOST_SHOWN = 4
 _LEAST_SPREAD = 1e-7  # Keras divides by it where the variance is less
 
 
@@ -73,20 +75,24 @@ class _Line:
 
 
 def _kind(scale: float, offset: float) -> ScaleKind | None:
-    """'raw' where 0–255 becomes a range of about 1, 'unit' where 0–1 does.
+    """'raw' where 0–255 becomes a range of about 1, 'unit' where 0–1 does, 'symmetric' for −1 to 1.
 
     A value that becomes 0 lies among those that are fed, however they are stretched then.
     """
     if not scale or (scale, offset) == (1, 0):
         return None
     stretched, zero = abs(scale), -offset / scale
+    if zero < -0.5:
+        return "symmetric" if abs(zero + 1) < 0.01 else None
     if 2 < zero <= 255 or 1 / 300 <= stretched <= 1 / 50:
         return "raw"
-    return "unit" if 0.5 <= stretched <= 10 else None
+    return "unit" if 0.5 <= stretched <= 10 or 200 <= stretched <= 300 else None
 
 
 def _text(numbers: NDArray[np.float64]) -> str:
-    found = [f"{number + 0.0:.6g}" for number in np.ravel(numbers)]  # -0 is 0
+    found = [f"{number + 0.0:.6g}" for number in np.ravel(numbers)[:_MOST_SHOWN]]  # -0 is 0
+    if numbers.size > _MOST_SHOWN:
+        return f"({', '.join(found)}, …)"
     return found[0] if len(set(found)) == 1 else f"({', '.join(found)})"
 
 
@@ -94,9 +100,13 @@ def preprocessing(network: Network) -> Preprocessing | None:
     """The scaling at the front of a network, else its Input of whole numbers; None without."""
     with np.errstate(all="ignore"):
         try:
-            found = _scaling(network)
-            if found is not None:
-                return Preprocessing(found.kind, found.words)
+            scaling = list(_scaling(network))
+            if scaling:
+                whole = reduce(_Line.then, (line for _, line in scaling))
+                alone = len(scaling) == 1 and isinstance(scaling[0][0], Rescaling)
+                return Preprocessing(
+                    whole.kind, ("" if alone else "what amounts to ") + whole.words
+                )
         except ValueError:  # as many numbers as no picture has channels: it will not run
             return None
     first = next(node.layer for node in network.nodes if node.name == network.inputs[0].node)
@@ -105,15 +115,14 @@ def preprocessing(network: Network) -> Preprocessing | None:
     return None
 
 
-def _scaling(network: Network) -> _Line | None:
-    found: _Line | None = None
+def _scaling(network: Network) -> Iterator[tuple[Layer, _Line]]:
+    """The layers that scale, in front of the first one that does something else."""
     for layer in _first_layers(network):
         line = _line(layer)
         if line is not None:
-            found = line if found is None else found.then(line)
+            yield layer, line
         elif not isinstance(layer, _KEEP_THE_SCALE):
-            break
-    return found
+            return
 
 
 def _first_layers(network: Network) -> Generator[Layer, None, Tensor]:
@@ -210,4 +219,4 @@ def settle_feed(word: str, assigned: Scale, network: Network) -> Feed:
 def _automatic(assigned: Scale, inside: Preprocessing | None) -> Feed:
     if inside is not None and inside.kind is not None:
         return Feed(Scale(inside.kind), f"the model itself begins with {inside.words}")
-    return Feed(assigned, "the model holds no preprocessing that says otherwise")
+    return Feed(assigned, "nothing that the file says of the model's front asks for another")

@@ -15,22 +15,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from answers.data.input_contract import Scale, ScaleKind
+from answers.data.input_contract import SCALE_WORDS, Scale
 from checkers.engine.predicting import Predictor, Statistics
 from checkers.measuring.rows import Fed
+from checkers.model_file.record import Finding
 
 PICTURES = 16
 FAR = 1.0
-OTHERS: tuple[ScaleKind, ...] = ("unit", "raw", "symmetric", "standardize")
+_LAGS = 0.5  # what is left of the distance where lag explains it
+_LEAST_LAG = 0.05
 _FLOOR = 1e-3  # a channel that never varied in training must not decide
 
 
 @dataclass(frozen=True)
 class ScaleDistance:
-    """How far the statistics under a scale are from those of training; 0 is the same."""
+    """How far the statistics under a scale are from those of training; 0 is the same.
+
+    lag: the part of what is stored that is still what a normalisation begins with (mean 0, variance
+        1), where that explains the distance: it was trained for too few steps. 0 otherwise.
+    """
 
     scale: Scale
     distance: float
+    lag: float = 0.0
 
 
 def some_pictures(rows: Iterable[Fed], at_once: int) -> tuple[NDArray[Any], ...]:
@@ -57,7 +64,7 @@ def distances(
     here = _measured(predictor, batches, scale)
     if here is None or here.distance <= FAR:
         return () if here is None else (here,)
-    others = (_measured(predictor, batches, Scale(k)) for k in OTHERS if k != scale.kind)
+    others = (_measured(predictor, batches, Scale(k)) for k in SCALE_WORDS if k != scale.kind)
     return (here, *(item for item in others if item is not None))
 
 
@@ -68,7 +75,24 @@ def _measured(
     if not all(found):
         return None
     weights = np.array([len(batch) for batch in batches], np.float64)
-    return ScaleDistance(scale, distance(merged([rows[0] for rows in found], weights)))
+    together = merged([rows[0] for rows in found], weights)
+    return ScaleDistance(scale, distance(together), lag(together))
+
+
+def lag(statistics: Statistics) -> float:
+    """The part of the stored statistics that is still their beginning; 0 where that explains nothing.
+
+    Keras stores m·stored + (1 − m)·measured after each step, from mean 0 and variance 1 on.
+    """
+    best, left = 0.0, distance(statistics)
+    if left <= FAR:
+        return 0.0
+    for part in np.linspace(_LEAST_LAG, 1 - _LEAST_LAG, 91):
+        mean = (1 - part) * statistics.mean
+        variance = part + (1 - part) * statistics.variance
+        found = distance(replace(statistics, mean=mean, variance=variance))
+        best, left = (float(part), found) if found < left else (best, left)
+    return best if left <= _LAGS else 0.0
 
 
 def merged(parts: Sequence[Statistics], weights: NDArray[np.float64]) -> Statistics:
@@ -91,3 +115,12 @@ def closest(found: Sequence[ScaleDistance]) -> ScaleDistance | None:
         return None
     best = min(found, key=lambda item: item.distance)
     return None if best.distance > min(FAR, found[0].distance / 2) else best
+
+
+def lag_finding(part: float) -> Finding:
+    """That what is stored is not yet what the pictures bring."""
+    return Finding(
+        "statistics-lag",
+        f"About {100 * part:.0f} % of what the first batch normalisation has stored is still what it "
+        "began with: the training was too short for its momentum, and prediction uses what is stored.",
+    )

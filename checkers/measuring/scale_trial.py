@@ -5,20 +5,33 @@ A diagnosis for who wonders at a low score, never a grade: the assignment says w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import chain, islice
 
 from answers.data.input_contract import SCALE_WORDS, Scale
 from answers.metrics.intervals import FEWEST_PICTURES
-from checkers.measuring.input_scale import ScaleDistance, closest
+from checkers.measuring.input_scale import FAR, ScaleDistance, closest
 from checkers.measuring.rows import Fed
 from checkers.model_file.record import Finding
 from checkers.report import Score
 
 _MOST_PICTURES = 256
-_ONE_IN = 8  # four scales on one picture in eight are half a run
+_ONE_IN = 4  # four scales on one picture in four are a run more
 _MOST_BYTES = 64 << 20
+_NAMES = {"accuracy": "accuracy", "dice": "Dice", "iou": "IoU"}
+
+
+def worth_it(distances: Sequence[ScaleDistance], *, low: bool) -> bool:
+    """Whether other scales are to be tried.
+
+    distances: what the model's own statistics say, the scale in use first; where they are those of
+    training it is fed as it was trained, however low the score. low: whether a score misses a check.
+    """
+    if distances and distances[0].distance <= FAR:
+        return False
+    return low or closest(distances) is not None
 
 
 def scales(in_use: Scale) -> tuple[Scale, ...]:
@@ -26,93 +39,71 @@ def scales(in_use: Scale) -> tuple[Scale, ...]:
     return (in_use, *(Scale(word) for word in SCALE_WORDS if word != in_use.kind))
 
 
-def some(rows: Iterable[Fed], count: int) -> tuple[Fed, ...]:
-    """Pictures from everywhere in a split of `count`: it may lie there class by class."""
-    wanted = min(count, _MOST_PICTURES, max(FEWEST_PICTURES, count // _ONE_IN))
-    spread = (
-        row
-        for place, row in enumerate(rows)
-        if place * wanted // count > (place - 1) * wanted // count
-    )
-    return tuple(_within(spread, _MOST_BYTES))
+def some(rows: Iterable[Fed], count: int, seed: int) -> tuple[Fed, ...]:
+    """Some pictures of a split of `count`, drawn by a seed: it may lie there class by class."""
+    reading = iter(rows)
+    first = next(reading, None)
+    if first is None:
+        return ()
+    room = max(1, _MOST_BYTES // max(1, first.bytes))
+    wanted = min(count, room, _MOST_PICTURES, max(FEWEST_PICTURES, count // _ONE_IN))
+    chosen = set(random.Random(f"trial {seed}").sample(range(count), wanted))  # noqa: S311  # no secret but the seed
+    every = enumerate(chain((first,), reading))
+    return tuple(islice((row for place, row in every if place in chosen), wanted))
 
 
-def _within(rows: Iterable[Fed], room: int) -> Iterator[Fed]:
-    for row in rows:
-        room -= row.bytes
-        if room < 0:
-            return
-        yield row
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What the pictures score under a scale."""
-
-    scale: Scale
-    score: Score
-    value: Fraction
-
-
-@dataclass(frozen=True)
-class Found:
-    """A scale with which the model surely scores more than as it is fed.
-
-    distances: what the model's own statistics say, where it keeps any.
-    """
-
-    in_use: Trial
-    best: Trial
-    distances: tuple[ScaleDistance, ...]
-
-    def remark(self, pictures: int) -> Finding:
-        """What is said of it. pictures: how many were tried."""
-        best, fed = self.best, self.in_use
-        return Finding(
-            "input-scale",
-            f"The model seems to be trained on pictures scaled as '{best.scale.kind}', but it is "
-            f"fed '{fed.scale.kind}': on {pictures} pictures of the split its {best.score.measure} "
-            f"is {float(best.value):.3f} with '{best.scale.kind}', and {float(fed.value):.3f} as "
-            f"it is fed.{self._statistics}",
-        )
-
-    @property
-    def _statistics(self) -> str:
-        far = {each.scale: each.distance for each in self.distances}
-        here, there = far.get(self.in_use.scale), far.get(self.best.scale)
-        if here is None or there is None or there >= here:
-            return ""
-        return (
-            f" What reaches its first batch normalisation is {here:.1f} away from what training "
-            f"stored there, and {there:.1f} with '{self.best.scale.kind}'."
-        )
-
-
-def found(
-    tried: Sequence[Scale], scored: Sequence[Score | None], distances: Sequence[ScaleDistance]
-) -> Found | None:
+def better(
+    tried: Sequence[Scale], scored: Sequence[Score | None], chance: Fraction
+) -> Scale | None:
     """The scale that surely scores more than the one in use, which is the first; None without.
 
     scored: what the same pictures score under each; None where the answers are no scores.
+    chance: what a model gets that looks at nothing.
     """
-    trials = [
-        Trial(scale, score, score.value)
-        for scale, score in zip(tried, scored, strict=True)
-        if score is not None and score.value is not None
-    ]
-    if len(trials) < 2 or trials[0].scale != tried[0]:
+    here, *others = zip(tried, scored, strict=True)
+    found = [(score.value, scale, score) for scale, score in others if score and score.value]
+    if not found:
         return None
-    here, *others = trials
-    best = max(others, key=lambda trial: trial.value)
-    pointed_to = closest(distances)
-    surely = pointed_to is not None and pointed_to.scale == best.scale
-    if best.value <= here.value or not (surely or _apart(here.score, best.score)):
+    value, scale, score = max(found, key=lambda each: each[0])
+    least = max(chance, score.constant.value if score.constant else chance)
+    if value <= least or not _apart(here[1], score):
         return None
-    return Found(here, best, tuple(distances))
+    return scale
 
 
-def _apart(low: Score, high: Score) -> bool:
+def _apart(low: Score | None, high: Score) -> bool:
     """Whether two scores differ by more than chance: their 95 % intervals don't meet."""
-    if low.interval is None or high.interval is None:
+    if high.interval is None or (low is not None and low.interval is None):
         return False
-    return low.interval.high < high.interval.low
+    ends_at = low.interval.high if low is not None and low.interval is not None else 0.0
+    return ends_at < high.interval.low
+
+
+def remark(
+    fed: Scale, best: Scale, graded: Score | None, whole: Score, distances: Sequence[ScaleDistance]
+) -> Finding | None:
+    """What is said of the better scale; None where it is no better on the whole split.
+
+    graded: the score as it is fed, None where the answers are no scores. whole: with the better
+        scale. distances: what the model's own statistics say, where it keeps any.
+    """
+    if whole.value is None or (graded and graded.value and graded.value >= whole.value):
+        return None
+    now = "can't be measured" if graded is None else f"is {float(graded.value or 0):.3f}"
+    return Finding(
+        "input-scale",
+        f"The model seems to be trained on pictures scaled as '{best.kind}', but it is fed "
+        f"'{fed.kind}': its {_NAMES[whole.measure]} {now}, and would be {float(whole.value):.3f} with "
+        f"'{best.kind}'.{_statistics(fed, best, distances)}",
+    )
+
+
+def _statistics(fed: Scale, best: Scale, distances: Sequence[ScaleDistance]) -> str:
+    far = {each.scale: each.distance for each in distances}
+    here, there = far.get(fed), far.get(best)
+    if here is None or there is None or there >= here:
+        return ""
+    return (
+        f" What reaches its first batch normalisation is {here:.1f} away from what training stored "
+        f"there, and {there:.1f} with '{best.kind}'."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from checkers.model_file.record import Finding
 # on an honest such model: 99.74 % of all pixels, 97.9 % of the object.
 _COPIES_AGREE = 0.995
 _COPIES_OVERLAP = 0.9
+_MUCH_MORE = Fraction(1, 10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,31 @@ def measure_masks(
         worst=worst.sorted(),
         ignored=uncounted.pixels,
     )
-    return result, validity.remarks + copies.remarks + uncounted.remarks
+    remarks = validity.remarks + copies.remarks + uncounted.remarks
+    return result, remarks + _inverted(result.overlaps.pooled)
+
+
+def _inverted(pooled: Overlap) -> tuple[Finding, ...]:
+    """Whether the background is what the model marks: its masks or its channels were swapped."""
+    other_way = Overlap(
+        intersection=pooled.truth - pooled.intersection,
+        predicted=pooled.pixels - pooled.predicted,
+        truth=pooled.truth,
+        pixels=pooled.pixels,
+    )
+    dice, found = pooled.pooled_dice, other_way.pooled_dice
+    if dice is None or found is None:
+        return ()
+    nothing_seen = pooled.of_constant("object").pooled_dice or 0
+    if found < max(dice, nothing_seen) + _MUCH_MORE:
+        return ()
+    return (
+        Finding(
+            "answer-inverted",
+            "The model marks the background instead of the object: taken the other way round, its "
+            f"pooled Dice would be {float(found):.3f} instead of {float(dice):.3f}.",
+        ),
+    )
 
 
 class _Copies:

@@ -11,15 +11,18 @@ LossTakes = Literal["logits", "probabilities", "numbers"]
 # otherwise, which a word alone can't do.
 _OF_PROBABILITIES = frozenset(
     {
-        *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
-        *("binary_focal_crossentropy", "categorical_focal_crossentropy"),
+        *("bce", "BCE", "binary_crossentropy", "BinaryCrossentropy"),
+        *("categorical_crossentropy", "CategoricalCrossentropy"),
+        *("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"),
+        *("binary_focal_crossentropy", "BinaryFocalCrossentropy"),
+        *("categorical_focal_crossentropy", "CategoricalFocalCrossentropy"),
     }
 )
 # They compare the numbers with the truth as they stand.
 _OF_NUMBERS = frozenset(
     {
-        *("mse", "mean_squared_error", "MeanSquaredError", "MSE"),
-        *("mae", "mean_absolute_error", "MeanAbsoluteError", "MAE"),
+        *("mse", "MSE", "mean_squared_error", "MeanSquaredError"),
+        *("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError"),
         *("huber", "huber_loss", "Huber", "log_cosh", "logcosh", "LogCosh"),
     }
 )
@@ -28,13 +31,27 @@ _OF_NUMBERS = frozenset(
 def loss_takes(compiled: Any) -> LossTakes | None:
     """What the loss takes for the model's numbers; None where no loss is stored, or it doesn't say.
 
+    Of the losses of several outputs all must say the same.
     compiled: the document of how the model was compiled, of either Keras.
     """
     loss = compiled.get("loss") if isinstance(compiled, dict) else None
+    found = {_of_one(one) for one in _each(loss)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _each(loss: Any) -> list[Any]:
+    """The losses of the outputs: a list, a table by their names, or the only one."""
+    if isinstance(loss, list):
+        return loss
+    by_name = isinstance(loss, dict) and "class_name" not in loss
+    return list(loss.values()) if by_name else [loss]
+
+
+def _of_one(loss: Any) -> LossTakes | None:
     said = next((value for value in _under(loss, "from_logits") if isinstance(value, bool)), None)
-    words = frozenset(_words(loss))
     if said is not None:
         return "logits" if said else "probabilities"
+    words = frozenset(_words(loss))
     if words & _OF_PROBABILITIES:
         return "probabilities"
     return "numbers" if words & _OF_NUMBERS else None

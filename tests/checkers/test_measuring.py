@@ -223,6 +223,9 @@ def test_two_softmax_channels_of_logits_are_the_softmax() -> None:
         ),
         ((Rescaling(),), "auto", "unit", []),
         ((AUGMENTATION, Rescaling(scale=1 / 255)), "auto", "raw", []),
+        ((Rescaling(scale=0.5, offset=0.5),), "auto", "symmetric", []),
+        ((Arithmetic(operation="add", number=7.0),), "auto", "unit", []),
+        ((Rescaling(scale=255.0),), "assignment", "unit", []),
         ((AUGMENTATION, MaxPooling2D(), Rescaling(scale=1 / 255)), "auto", "unit", []),
     ],
 )
@@ -233,6 +236,14 @@ def test_the_feed_is_settled(
     feed = settle_feed(word, Scale("unit"), network)
     assert feed.scale.kind == kind
     assert [finding.code for finding in feed.findings] == codes
+
+
+def test_of_many_numbers_some_are_shown() -> None:
+    means = tuple(float(place) for place in range(192))
+    normal = Normalization(mean=means, variance=(1.0,) * 192)
+    found = preprocessing(chain(Flatten(), normal))
+    assert found is not None
+    assert found.words == "what amounts to Rescaling((1, 1, 1, 1, …), (0, -1, -2, -3, …))"
 
 
 def test_an_input_of_whole_numbers_asks_for_what_they_hold() -> None:
@@ -324,6 +335,63 @@ def test_the_same_scores_everywhere_are_remarked() -> None:
     batches = answered([0.2, 0.3, 0.5], [0.2, 0.3, 0.5], labels=[0, 2])
     _, remarks = measure_classes(batches, SCORES, ())
     assert [remark.code for remark in remarks] == ["constant-output"]
+
+
+def guesses(*pairs: tuple[int, int, int]) -> Iterator[list[Predicted]]:
+    """So many pictures of a class that are answered as another one: (how many, truth, answer)."""
+    each = [(truth, said) for count, truth, said in pairs for _ in range(count)]
+    return answered(*(np.eye(3)[said] for _, said in each), labels=[truth for truth, _ in each])
+
+
+def test_classes_that_are_numbered_otherwise_are_told() -> None:
+    turned = guesses((8, 0, 1), (2, 0, 0), (9, 1, 2), (1, 1, 0), (10, 2, 0))
+    _, remarks = measure_classes(turned, SCORES, ("cat", "dog", "owl"))
+    (remark,) = remarks
+    assert remark.code == "classes-in-another-order"
+    assert "cat as dog, dog as owl, owl as cat." in remark.message
+    assert f"would be {27 / 30:.3f}" in remark.message
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(10, 0, 0), (10, 1, 1), (10, 2, 2)],
+        [(10, 0, 1), (10, 1, 0), (10, 2, 0)],
+        [(10, 0, 1), (10, 1, 1), (10, 2, 1)],
+        [(4, 0, 1), (3, 0, 0), (3, 0, 2), (4, 1, 0), (3, 1, 1), (3, 1, 2), (10, 2, 2)],
+    ],
+    ids=["right", "two for one", "one for all", "hardly"],
+)
+def test_other_mistakes_are_no_other_order(pairs: list[tuple[int, int, int]]) -> None:
+    _, remarks = measure_classes(guesses(*pairs), SCORES, ())
+    assert "classes-in-another-order" not in [remark.code for remark in remarks]
+
+
+def test_a_model_that_marks_the_background_is_told() -> None:
+    mask = np.zeros((4, 4), np.uint8)
+    mask[:2] = 1
+    chances = np.where(mask[..., np.newaxis], 0.1, 0.9).astype(np.float32)
+    chances[0, 0] = 0.9
+    _, remarks = measure_masks(answered(chances, masks=[mask]), MAP, "model")
+    (remark,) = remarks
+    assert remark.code == "answer-inverted"
+    # the other way round: 7 of the 8 pixels of the object, and nothing else
+    assert f"would be {2 * 7 / (7 + 8):.3f} instead of {2 * 1 / (9 + 8):.3f}" in remark.message
+
+
+@pytest.mark.parametrize("marked", [0, 8, 16])
+def test_one_answer_everywhere_and_a_right_one_are_not_inverted(marked: int) -> None:
+    mask = np.zeros((4, 4), np.uint8)
+    mask[:2] = 1
+    chances = np.full(16, 0.1, np.float32)
+    chances[:marked] = 0.9
+    _, remarks = measure_masks(answered(chances.reshape(4, 4, 1), masks=[mask]), MAP, "model")
+    assert "answer-inverted" not in [remark.code for remark in remarks]
+
+
+def test_a_softmax_of_one_channel_is_told() -> None:
+    _, findings = choose(model(mask_head(1, "softmax")), "segmentation")
+    assert [finding.code for finding in findings] == ["softmax-of-one-channel"]
 
 
 def test_a_mask_is_compared_at_the_models_size_or_its_own() -> None:
@@ -502,12 +570,15 @@ def minus(number: float, *, first: bool = False) -> Layer:
 @pytest.mark.parametrize(
     ("layers", "words"),
     [
-        ([Arithmetic(operation="divide", number=127.5), minus(1.0)], "Rescaling(0.00784314, -1)"),
+        (
+            [Arithmetic(operation="divide", number=127.5), minus(1.0)],
+            "what amounts to Rescaling(0.00784314, -1)",
+        ),
         (
             [Arithmetic(operation="multiply", number=0.5), minus(1.0, first=True)],
-            "Rescaling(-0.5, 1)",
+            "what amounts to Rescaling(-0.5, 1)",
         ),
-        ([Arithmetic(operation="add", number=3.0)], "Rescaling(1, 3)"),
+        ([Arithmetic(operation="add", number=3.0)], "what amounts to Rescaling(1, 3)"),
     ],
     ids=["MobileNet's", "turned round", "moved"],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +12,11 @@ import pytest
 from answers.data.input_contract import Scale
 from answers.data.split import Sample
 from answers.metrics.intervals import wilson
-from checkers.measuring.input_scale import ScaleDistance
+from answers.metrics.segmentation import ConstantAnswer
+from checkers.engine.predicting import Statistics
+from checkers.measuring.input_scale import FAR, ScaleDistance, lag
 from checkers.measuring.rows import Fed
-from checkers.measuring.scale_trial import found, scales, some
+from checkers.measuring.scale_trial import better, remark, scales, some, worth_it
 from checkers.report import Score
 
 UNIT, RAW, SYMMETRIC, STANDARDIZE = scales(Scale("unit"))
@@ -28,9 +32,12 @@ def undefined() -> Score:
     return Score(measure="dice", average="pooled", value=None, interval=None)
 
 
-def tried(*scores: Score | None, distances: tuple[ScaleDistance, ...] = ()) -> str | None:
-    best = found((UNIT, RAW, SYMMETRIC, STANDARDIZE), scores, distances)
-    return None if best is None else best.best.scale.kind
+CHANCE = Fraction(1, 10)
+
+
+def tried(*scores: Score | None, chance: Fraction = CHANCE) -> str | None:
+    best = better((UNIT, RAW, SYMMETRIC, STANDARDIZE), scores, chance)
+    return None if best is None else best.kind
 
 
 def test_the_scale_in_use_is_the_first_and_no_other_is_tried_twice() -> None:
@@ -43,40 +50,59 @@ def test_a_score_that_is_surely_higher_names_its_scale() -> None:
     assert tried(accuracy(12), accuracy(80), accuracy(20), accuracy(70)) == "raw"
 
 
-def test_a_difference_that_chance_makes_names_none() -> None:
-    assert tried(accuracy(40), accuracy(48), accuracy(30), accuracy(47)) is None
-
-
-def test_no_scale_is_named_where_none_scores_higher_whatever_the_statistics_say() -> None:
-    distances = (ScaleDistance(UNIT, 8.0), ScaleDistance(RAW, 0.1))
-    assert tried(accuracy(40), accuracy(40), accuracy(9), None, distances=distances) is None
-
-
-def test_where_the_statistics_point_to_a_scale_a_higher_score_is_enough() -> None:
-    distances = (ScaleDistance(UNIT, 8.0), ScaleDistance(RAW, 0.1))
-    assert tried(accuracy(40), accuracy(48), accuracy(9), None, distances=distances) == "raw"
-    other = (ScaleDistance(UNIT, 8.0), ScaleDistance(SYMMETRIC, 0.1))
-    assert tried(accuracy(40), accuracy(48), accuracy(9), None, distances=other) is None
-
-
 @pytest.mark.parametrize("here", [None, undefined()])
-def test_what_has_no_score_as_it_is_fed_is_compared_with_nothing(here: Score | None) -> None:
-    assert tried(here, accuracy(80), accuracy(90), accuracy(9)) is None
+def test_answers_that_are_no_scores_are_worse_than_any(here: Score | None) -> None:
+    apart = "raw" if here is None else None  # an undefined score is compared with nothing
+    assert tried(here, accuracy(80), accuracy(70), accuracy(9)) == apart
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        (accuracy(40), accuracy(48), accuracy(30), accuracy(47)),
+        (accuracy(40), None, None, None),
+        (accuracy(40), undefined(), undefined(), undefined()),
+    ],
+    ids=["by chance", "no answers", "nothing to measure"],
+)
+def test_a_difference_that_says_nothing_names_none(scores: tuple[Score | None, ...]) -> None:
+    assert tried(*scores) is None
+
+
+def test_a_scale_under_which_the_model_only_guesses_is_none_that_it_was_trained_on() -> None:
+    assert tried(accuracy(0), accuracy(12), accuracy(0), accuracy(0)) is None
+    assert tried(accuracy(0), accuracy(12), accuracy(0), accuracy(0), chance=Fraction(0)) == "raw"
+    constant = replace(accuracy(60), constant=ConstantAnswer("background", Fraction(1, 2)))
+    assert tried(accuracy(0), constant, None, None) is None
+
+
+def test_what_is_fed_as_in_training_is_tried_under_no_other_scale() -> None:
+    near, far = ScaleDistance(UNIT, FAR), ScaleDistance(UNIT, FAR + 0.1)
+    assert not worth_it((near,), low=True)
+    assert worth_it((far,), low=True)
+    assert not worth_it((far,), low=False)
+    assert worth_it((far, ScaleDistance(RAW, 0.1)), low=False)
+    assert worth_it((), low=True)
+    assert not worth_it((), low=False)
 
 
 def test_the_finding_says_both_scores_and_what_the_statistics_say() -> None:
-    scored = (accuracy(12), accuracy(80), None, None)
-    alone = found((UNIT, RAW, SYMMETRIC, STANDARDIZE), scored, ())
+    alone = remark(UNIT, RAW, accuracy(12), accuracy(80), ())
     assert alone is not None
-    message = alone.remark(125).message
-    assert "'raw', but it is fed 'unit'" in message
-    assert "on 125 pictures" in message
-    assert f"{80 / 125:.3f} with 'raw', and {12 / 125:.3f} as it is fed." in message
-    assert "batch normalisation" not in message
+    assert "'raw', but it is fed 'unit'" in alone.message
+    assert f"is {12 / 125:.3f}, and would be {80 / 125:.3f} with 'raw'." in alone.message
+    assert "batch normalisation" not in alone.message
     distances = (ScaleDistance(UNIT, 8.04), ScaleDistance(RAW, 0.12))
-    both = found((UNIT, RAW, SYMMETRIC, STANDARDIZE), scored, distances)
+    both = remark(UNIT, RAW, accuracy(12), accuracy(80), distances)
     assert both is not None
-    assert "is 8.0 away from what training stored there, and 0.1" in both.remark(125).message
+    assert "is 8.0 away from what training stored there, and 0.1" in both.message
+    none = remark(UNIT, RAW, None, accuracy(80), ())
+    assert none is not None
+    assert "accuracy can't be measured, and would be" in none.message
+
+
+def test_nothing_is_said_where_the_whole_split_scores_no_more() -> None:
+    assert remark(UNIT, RAW, accuracy(80), accuracy(80), ()) is None
 
 
 def row(number: int, side: int = 2) -> Fed:
@@ -85,17 +111,63 @@ def row(number: int, side: int = 2) -> Fed:
 
 
 @pytest.mark.parametrize(
-    ("count", "tried_on"), [(1, 1), (7, 7), (12, 10), (19, 10), (1_003, 125), (10_000, 256)]
+    ("count", "tried_on"), [(1, 1), (7, 7), (12, 10), (19, 10), (1_003, 250), (10_000, 256)]
 )
-def test_pictures_come_from_everywhere_in_the_split(count: int, tried_on: int) -> None:
-    labels = [fed.sample.label for fed in some((row(n) for n in range(count)), count)]
-    places = np.array(labels, np.int64)
+def test_a_quarter_is_tried_at_most(count: int, tried_on: int) -> None:
+    labels = [fed.sample.label for fed in some((row(n) for n in range(count)), count, seed=1)]
+    assert len(labels) == tried_on
     assert len(set(labels)) == tried_on
-    gaps = np.diff(np.append(places, count))
-    assert places[0] == 0
-    assert gaps.max() - gaps.min() <= 1
 
 
-def test_large_pictures_are_fewer() -> None:
-    rows = [row(n, side=2_048) for n in range(8)]
-    assert 1 <= len(some(iter(rows), 8)) < 8
+@pytest.mark.parametrize("label", [lambda n: n % 10, lambda n: n // 40], ids=["in turn", "apart"])
+def test_pictures_of_every_class_are_tried_however_they_lie(label: Any) -> None:
+    image = np.zeros((2, 2, 3), np.uint8)
+    split = [Fed(Sample(name=str(n), image=image, label=label(n)), image) for n in range(400)]
+    for seed in range(5):
+        assert {fed.sample.label for fed in some(split, 400, seed)} == set(range(10))
+
+
+def test_large_pictures_are_fewer_and_still_from_everywhere() -> None:
+    labels = [fed.sample.label for fed in some((row(n, side=1_024) for n in range(60)), 60, seed=1)]
+    assert len(labels) == 10
+    assert max(label or 0 for label in labels) >= 30
+    assert some(iter(()), 0, seed=1) == ()
+
+
+def stored(part: float) -> Statistics:
+    """What is stored after a training that left a part of the beginning, of pictures on 0–1."""
+    rng = np.random.default_rng(3)
+    mean, variance = rng.normal(size=32), rng.uniform(0.01, 0.2, 32)
+    return Statistics(
+        layer="bn",
+        mean=mean.astype(np.float32),
+        variance=variance.astype(np.float32),
+        moving_mean=((1 - part) * mean).astype(np.float32),
+        moving_variance=(part + (1 - part) * variance).astype(np.float32),
+    )
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+def test_statistics_on_their_way_from_the_beginning_are_told(part: float) -> None:
+    assert lag(stored(part)) == pytest.approx(part, abs=0.02)
+
+
+def test_statistics_of_another_scale_are_no_lag() -> None:
+    here = stored(0.0)
+    assert lag(here) == 0
+    assert (
+        lag(
+            replace(
+                here, mean=np.float32(255) * here.mean, variance=np.float32(255**2) * here.variance
+            )
+        )
+        == 0
+    )
+    assert (
+        lag(
+            replace(
+                here, mean=here.mean / np.float32(255), variance=here.variance / np.float32(255**2)
+            )
+        )
+        == 0
+    )

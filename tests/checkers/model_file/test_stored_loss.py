@@ -24,8 +24,11 @@ BCE = {"module": "keras.losses", "class_name": "BinaryCrossentropy"}
         ({**BCE, "config": {"name": "binary_crossentropy", "from_logits": True}}, "logits"),
         ({**BCE, "config": {"name": "binary_crossentropy", "from_logits": False}}, "probabilities"),
         ({"class_name": "function", "config": "categorical_crossentropy"}, "probabilities"),
-        (["mse", "binary_crossentropy"], "probabilities"),
-        ({"mask": "binary_crossentropy", "aux": "mse"}, "probabilities"),
+        (["mse", "binary_crossentropy"], None),
+        (["bce", {**BCE, "config": {"from_logits": False}}], "probabilities"),
+        (["my_dice_of_logits", "categorical_crossentropy"], None),
+        ([], None),
+        ({"mask": "binary_crossentropy", "aux": "mse"}, None),
         ({"binary_crossentropy": "mse"}, "numbers"),
     ],
 )
@@ -64,3 +67,27 @@ def test_keras_writes_errors_of_numbers_so(name: str) -> None:
         network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
         network.compile(loss=given)
         assert loss_takes(json.loads(json.dumps(network.get_compile_config()))) == "numbers"
+
+
+@pytest.mark.slow
+def test_every_name_of_keras_for_a_crossentropy_is_known() -> None:
+    import keras
+
+    names = _names()
+    assert len(names) >= 12
+    for name in names:
+        assert keras.losses.get(name) is not None
+        assert loss_takes({"loss": name}) == "probabilities", name
+
+
+def _names() -> set[str]:
+    """Every word that Keras takes for a loss that has from_logits."""
+    import inspect
+
+    from keras.src.losses import ALL_OBJECTS_DICT
+
+    return {
+        name
+        for name, loss in ALL_OBJECTS_DICT.items()
+        if "from_logits" in inspect.signature(loss).parameters
+    }
