@@ -42,7 +42,7 @@ def run(arguments: list[str]) -> int:
             error = StoppedError(
                 "interrupted", "Interrupted before it was done.", hint="Run the command again."
             )
-            sys.stdout.write(json_document.failure(_command(rest), error) + "\n")
+            _write(json_document.failure(_command(rest), error) + "\n")
         return _interrupted()
     except Exception as error:  # noqa: BLE001  # the boundary: every error ends here
         return _failed(error, _command(rest), everywhere)
@@ -62,8 +62,18 @@ def _call(arguments: list[str], everywhere: Everywhere) -> int:
 
 
 def _interrupted() -> int:
+    _write("")
     sys.stderr.write("\nInterrupted.\n")
     return exit_codes.INTERRUPTED
+
+
+def _write(text: str) -> None:
+    """The last words on stdout, if anybody still reads them."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
 
 
 def _forget_stdout() -> None:
@@ -82,7 +92,7 @@ def _failed(error: Exception, command: str, everywhere: Everywhere) -> int:
     if no_room:
         _forget_stdout()
     if everywhere.json and not no_room:
-        sys.stdout.write(json_document.failure(command, known) + "\n")
+        _write(json_document.failure(command, known) + "\n")
     else:
         sys.stderr.write(in_words(known) + "\n")
     return exit_codes.of_error(known)
@@ -107,7 +117,7 @@ def _as_ours(error: Exception) -> CompanionError:
             hint = f"A network or a path with spaces stands in double quotes. See {path} --help."
         if re.match(r"No such option: -[^-]", message):
             hint = f"Options have two dashes; a path that begins with one is written ./-…. See {path} --help."
-        if "No such option: --json" in message:
+        if re.match(r"No such option: --json(?![\w-])", message):
             message = f"{path} has no document: --json can't be said here."
             hint = f"Leave --json away, or say a command that has one: see {path} --help."
         return InputError("usage", message, hint=hint)

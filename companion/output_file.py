@@ -51,18 +51,21 @@ def _is_plain(target: Path) -> bool:
     return target.is_file() or not target.exists()
 
 
-def check_output(path: Path, endings: tuple[str, ...]) -> None:
+def check_output(path: Path, endings: tuple[str, ...], *, where: str = "--output") -> None:
     """Refuse a file whose ending says no form that can be written, or a place that can't be.
 
+    A device or a pipe has no ending: it is taken where there is one form.
+    where: the option that names it.
     Raises: InputError output-format, cannot-write.
     """
-    if path.suffix.lower() not in endings:
+    nameless = len(endings) == 1 and not _is_plain(path)
+    if path.suffix.lower() not in endings and not nameless:
         known = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
         raise InputError(
             "output-format",
             f"{path.name!r:.60} does not end in {known}.",
             hint=f"The ending says the form: name the file {known}.",
-            where="--output",
+            where=where,
         )
     check_place(path)
 

@@ -87,7 +87,7 @@ def lag(statistics: Statistics) -> float:
     best, left = 0.0, distance(statistics)
     if left <= FAR:
         return 0.0
-    for part in np.linspace(_LEAST_LAG, 1 - _LEAST_LAG, 91):
+    for part in np.linspace(_LEAST_LAG, 1, 96):
         mean = (1 - part) * statistics.mean
         variance = part + (1 - part) * statistics.variance
         found = distance(replace(statistics, mean=mean, variance=variance))

@@ -42,7 +42,7 @@ def check_outputs(models: list[HandedIn], outputs: list[Path], predictions: Path
                 "--predictions keeps what one model said, and several are given.",
                 hint="Grade one model at a time.",
             )
-        check_output(predictions, (".npz",))
+        check_output(predictions, (".npz",), where="--predictions")
 
 
 def assignment_of(named: str | None) -> Assignment | None:
@@ -149,8 +149,6 @@ def grade_all(requests: list[Request], keep: PredictionsFile | None) -> list[Rep
                 reports.append(report)
                 progress.next_file()
     except KeyboardInterrupt:
-        if not reports:
-            raise
         sys.stderr.write(f"\n{_so_far(reports, len(requests))}\n")
     return reports
 
@@ -166,10 +164,10 @@ def kept(
     failure: CompanionError | None = None
     done: list[Path] = []
     try:
-        for path in outputs:
+        for path in outputs if reports else ():
             _write(reports, path, asked)
             done.append(path)
-        if keep is not None and reports[0].result is not None:
+        if keep is not None and reports and reports[0].result is not None:
             keep.save()
             done.append(keep.path)
     except CompanionError as error:
@@ -233,7 +231,7 @@ def show(reports: list[Report], everywhere: Everywhere, *, asked: int, as_json: 
     """
     if as_json:
         say(_document(reports, asked))
-    else:
+    elif reports:
         _draw(reports, everywhere, asked)
     if len(reports) < asked:
         raise AnsweredInterruptError

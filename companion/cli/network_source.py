@@ -11,7 +11,7 @@ from pathlib import Path
 from answers.errors import InputError
 from answers.expressions.text_error import TextError
 from answers.network.graph import Network
-from companion.cli.sample_model import model_place
+from companion.cli.sample_model import sample_named
 
 LONGEST_TEXT = 1 << 24  # to_json() of a large network has a few megabytes
 _MODEL_NAMES = (".h5", ".keras", ".hdf5", ".json")
@@ -45,8 +45,8 @@ def read_network(word: str) -> Source:
         return _of_text(_bounded(sys.stdin.buffer.read(LONGEST_TEXT + 1), "stdin"), "stdin")
     if _looks_like_a_path(word):
         return _of_file(Path(word))
-    sample = model_place(word) if word else Path()
-    return _of_model(sample) if sample != Path(word) else _of_text(word, "")
+    sample = sample_named(word)
+    return _of_text(word, "") if sample is None else _of_model(sample)
 
 
 def _looks_like_a_path(word: str) -> bool:

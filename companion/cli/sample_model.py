@@ -18,6 +18,14 @@ def sample_models() -> dict[str, Path]:
     return {model.name: model.path for model in shipped_models()}
 
 
+def sample_named(name: str) -> Path | None:
+    """Where the sample of that name lies; None for other names, and where a file is called so."""
+    path = Path(name)
+    if _NAME.fullmatch(name) is None or path.exists() or path.is_symlink():
+        return None
+    return sample_models().get(name)
+
+
 def model_place(name: str) -> Path:
     """A path, or that of a sample model where there is no such path.
 
@@ -29,7 +37,4 @@ def model_place(name: str) -> Path:
             "The name of the file is empty.",
             hint="Name a file; a variable of the shell that isn't set is empty, too.",
         )
-    path = Path(name)
-    if _NAME.fullmatch(name) is None or path.exists() or path.is_symlink():
-        return path
-    return sample_models().get(name, path)
+    return sample_named(name) or Path(name)

@@ -186,7 +186,29 @@ def test_an_interrupted_grade_of_one_file_is_an_error_in_the_document(
     document = json.loads(done.stdout)
     assert (document["format"], document["ok"]) == ("companion/grade", False)
     assert document["error"]["code"] == "interrupted"
+    result = document["result"]
+    assert (result["asked"], result["interrupted"], result["models"]) == (1, True, [])
     assert done.stderr.endswith("\nInterrupted.\n")
+
+
+def test_an_interrupt_that_nobody_reads_about_ends_in_silence(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    words = ["0", "grade", str(CNN), "--assignment", "sample-cnn", "--json"]
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, *words],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        said = child.stderr.read()
+    assert child.returncode == 0  # as with any reader who has seen enough
+    assert b"Traceback" not in said
+    assert b"BrokenPipe" not in said
 
 
 def test_who_interrupts_keeps_the_reports_that_are_there(
