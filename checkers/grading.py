@@ -426,21 +426,23 @@ class _Grading:
     def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
         """Where the model's own statistics or a low score call for it, try the other scales."""
         rows, fed_as = self.together.source.rows(split, self.contract), self.contract.scale
-        batches = input_scale.some_pictures(rows, self._at_once())
-        distances = input_scale.distances(predictor, batches, fed_as)
         low = misses_a_score(self.report, self.assignment.checks, self.model.network)
+        # drawn from all of the split where it matters; that reads all of it once more
+        some = scale_trial.some(rows, split.count, self.seed) if low else ()
+        batches = input_scale.some_pictures(some or rows, self._at_once())
+        distances = input_scale.distances(predictor, batches, fed_as)
         lag = distances[0].lag if distances else 0.0
         if lag and low:
             self._say(input_scale.lag_finding(lag))
         explained = any(finding.code in _EXPLAIN for finding in self.report.findings)
         if lag or explained or not scale_trial.worth_it(distances, low=low):
             return
-        some, scales = scale_trial.some(rows, split.count, self.seed), scale_trial.scales(fed_as)
+        some = some or scale_trial.some(rows, split.count, self.seed)
+        scales = scale_trial.scales(fed_as)
         self.watch.stage("trying other scales", len(scales) * len(some))
         self._allow_time(predictor, split, passes=2)
         scored = [self._first_score(predictor, some, each, split, answer) for each in scales]
-        chance = Fraction(answer.shape == (len(split.classes),), len(split.classes) or 1)
-        best = scale_trial.better(scales, scored, chance)
+        best = scale_trial.better(scales, scored, self._by_chance(split))
         if best is None:
             return
         self.watch.stage("scoring the better scale", split.count)
@@ -450,6 +452,10 @@ class _Grading:
         if whole and said:
             self._say(said)
             self.report = replace(self.report, other_feed=OtherFeed(scale=best, score=whole))
+
+    def _by_chance(self, split: Split) -> Fraction:
+        """What a classifier gets that looks at nothing; a mask's score knows it itself."""
+        return Fraction(self.assignment.task == "classification", len(split.classes) or 1)
 
     def _first_score(
         self, predictor: Predictor, rows: Iterable[Fed], scale: Scale, split: Split, answer: Answer
@@ -494,6 +500,7 @@ class _Grading:
 # Findings that explain a low score, so that no other scale is looked for.
 _EXPLAIN = (
     "answer-inverted",
+    "classes-in-another-order",
     "softmax-of-one-channel",
     "batch-dependent",
     "outputs-not-repeatable",
