@@ -430,7 +430,7 @@ class _Grading:
         # drawn from all of the split where it matters; that reads all of it once more
         some = scale_trial.some(rows, split.count, self.seed) if low else ()
         batches = input_scale.some_pictures(some or rows, self._at_once())
-        distances = input_scale.distances(predictor, batches, fed_as)
+        distances = input_scale.distances(predictor, batches, fed_as, every=low)
         lag = distances[0].lag if distances else 0.0
         if lag and low:
             self._say(input_scale.lag_finding(lag))

@@ -55,14 +55,14 @@ def distance(statistics: Statistics) -> float:
 
 
 def distances(
-    predictor: Predictor, batches: Sequence[NDArray[Any]], scale: Scale
+    predictor: Predictor, batches: Sequence[NDArray[Any]], scale: Scale, *, every: bool
 ) -> tuple[ScaleDistance, ...]:
-    """The distance under the scale in use and, where that is far, under the others.
+    """The distance under the scale in use and, where that is far or all are asked for, the others.
 
     Empty where the model has no trainable batch normalisation.
     """
     here = _measured(predictor, batches, scale)
-    if here is None or here.distance <= FAR:
+    if here is None or (here.distance <= FAR and not every):
         return () if here is None else (here,)
     others = (_measured(predictor, batches, Scale(k)) for k in SCALE_WORDS if k != scale.kind)
     return (here, *(item for item in others if item is not None))

@@ -19,6 +19,7 @@ from checkers.report import Score
 
 _MOST_PICTURES = 256
 _ONE_IN = 4  # four scales on one picture in four are a run more
+_MUCH_NEARER = 2
 _MOST_BYTES = 64 << 20
 _NAMES = {"accuracy": "accuracy", "dice": "Dice", "iou": "IoU"}
 
@@ -26,11 +27,14 @@ _NAMES = {"accuracy": "accuracy", "dice": "Dice", "iou": "IoU"}
 def worth_it(distances: Sequence[ScaleDistance], *, low: bool) -> bool:
     """Whether other scales are to be tried.
 
-    distances: what the model's own statistics say, the scale in use first; where they are those of
-    training it is fed as it was trained, however low the score. low: whether a score misses a check.
+    distances: what the model's own statistics say, the scale in use first. Where they are those of
+    training, and no other scale brings much nearer ones, it is fed as it was trained, however low
+    the score. low: whether a score misses a check.
     """
-    if distances and distances[0].distance <= FAR:
-        return False
+    if distances:
+        here, nearest = distances[0].distance, min(each.distance for each in distances)
+        if here <= FAR and here <= _MUCH_NEARER * nearest:
+            return False
     return low or closest(distances) is not None
 
 

@@ -82,6 +82,9 @@ def test_what_is_fed_as_in_training_is_tried_under_no_other_scale() -> None:
     assert worth_it((far,), low=True)
     assert not worth_it((far,), low=False)
     assert worth_it((far, ScaleDistance(RAW, 0.1)), low=False)
+    # near enough, and yet another one is where training was
+    assert worth_it((near, ScaleDistance(RAW, 0.2)), low=True)
+    assert not worth_it((near, ScaleDistance(RAW, 0.6)), low=True)
     assert worth_it((), low=True)
     assert not worth_it((), low=False)
 
