@@ -23,7 +23,7 @@ from answers.layers import (
     resampling,
     scaling,
 )
-from checkers.engine import local_kernel
+from checkers.engine import cells, local_kernel
 
 Shape = tuple[int | None, ...]
 
@@ -116,6 +116,29 @@ class ThresholdedReLU(keras.layers.Layer):  # type: ignore[misc]  # Keras has no
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The input's."""
         return input_shape
+
+
+class AdaptiveMaxPooling(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """The largest number of each cell.
+
+    Keras 3.15 pools with a window larger than the map on its way to a single cell; the empty result
+    is a division by zero in oneDNN, which ends the process on some processors.
+    """
+
+    def __init__(self, record: Any) -> None:
+        super().__init__(dtype=record.dtype)
+        self.output_size = record.output_size
+
+    def call(self, inputs: Any) -> Any:
+        """Axis by axis: the positions of each cell side by side, and the largest of them."""
+        for axis, wanted in enumerate(self.output_size, start=1):
+            places = cells.members(inputs.shape[axis], wanted)
+            inputs = ops.max(ops.take(inputs, places, axis=axis), axis=axis + 1)
+        return inputs
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The cells; batch and channels stay."""
+        return (input_shape[0], *self.output_size, input_shape[-1])
 
 
 class UpSamplingOfKeras2(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types

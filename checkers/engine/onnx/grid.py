@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from answers.layers import pooling, resampling
+from checkers.engine import cells
 from checkers.engine.onnx.graph import Arrays, Graph, NotCovered, Sizes, Value
 
 
@@ -206,40 +207,26 @@ def adaptive_largest(layer: Any, graph: Graph, value: Value, arrays: Arrays) -> 
     for axis, wanted in enumerate(layer.output_size, start=1):
         size = value.shape[axis - 1]
         _not_too_large(size, wanted)
-        longest = -(-size // wanted) + (size % wanted > 0)
+        longest = cells.longest(size, wanted)
         before, after = value.shape[: axis - 1], value.shape[axis:]
-        cells = graph.do(
+        gathered = graph.do(
             "Gather",
             value,
-            graph.constant(partial(_members, size, wanted, longest), np.int64),
+            graph.constant(partial(cells.members, size, wanted), np.int64),
             shape=(*before, wanted, longest, *after),
             axis=axis,
         )
-        found = graph.over("ReduceMax", cells, [axis + 1])
+        found = graph.over("ReduceMax", gathered, [axis + 1])
         value = graph.reshape(found, (*before, wanted, *after))
     return value
 
 
-def _starts(size: int, wanted: int) -> NDArray[np.int64]:
-    return np.arange(wanted) * size // wanted
-
-
-def _ends(size: int, wanted: int) -> NDArray[np.int64]:
-    return -(-(np.arange(wanted) + 1) * size // wanted)
-
-
 def _shares(size: int, wanted: int) -> NDArray[np.float32]:
     """How much each old position counts in the mean of each cell."""
-    starts, ends = _starts(size, wanted)[:, None], _ends(size, wanted)[:, None]
+    starts, ends = cells.starts(size, wanted)[:, None], cells.ends(size, wanted)[:, None]
     places = np.arange(size)
     inside = (places >= starts) & (places < ends)
     return np.asarray(inside / (ends - starts), np.float32)
-
-
-def _members(size: int, wanted: int, longest: int) -> NDArray[np.int64]:
-    """The positions of each cell; a short one names its last one again."""
-    row = _starts(size, wanted)[:, None] + np.arange(longest)
-    return np.asarray(np.minimum(row, _ends(size, wanted)[:, None] - 1), np.int64)
 
 
 GRID: dict[type, Any] = {
