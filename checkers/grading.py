@@ -428,7 +428,7 @@ class _Grading:
         rows, fed_as = self.together.source.rows(split, self.contract), self.contract.scale
         low = misses_a_score(self.report, self.assignment.checks, self.model.network)
         # drawn from all of the split where it matters; that reads all of it once more
-        some = scale_trial.some(rows, split.count, self.seed) if low else ()
+        some = scale_trial.some(rows, split.task, split.count, seed=self.seed) if low else ()
         batches = input_scale.some_pictures(some or rows, self._at_once())
         distances = input_scale.distances(predictor, batches, fed_as, every=low)
         lag = distances[0].lag if distances else 0.0
@@ -437,7 +437,7 @@ class _Grading:
         explained = any(finding.code in _EXPLAIN for finding in self.report.findings)
         if lag or explained or not scale_trial.worth_it(distances, low=low):
             return
-        some = some or scale_trial.some(rows, split.count, self.seed)
+        some = some or scale_trial.some(rows, split.task, split.count, seed=self.seed)
         scales = scale_trial.scales(fed_as)
         self.watch.stage("trying other scales", len(scales) * len(some))
         self._allow_time(predictor, split, passes=2)

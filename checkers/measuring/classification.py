@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from checkers.measuring.validity import Validity
 from checkers.model_file.record import Finding
 
 _MANY_MORE = 0.2  # of all pictures
+_ENOUGH = 5  # pictures a class, below which any answers have an order that suits them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +87,12 @@ class _Constant:
 def _permuted(result: Classified) -> tuple[Finding, ...]:
     """Whether each class is answered as another one, all in their own way: it is an order of classes."""
     rows, correct, total = result.confusion.counts, result.confusion.correct, result.confusion.total
-    taken_for = [max(range(len(row)), key=row.__getitem__) for row in rows]
+    least = max(total // 2, correct + int(_MANY_MORE * total))
+    if total < _ENOUGH * len(rows) or sum(map(max, rows)) <= least:
+        return ()
+    taken_for = _one_to_one(rows)
     right = sum(row[place] for row, place in zip(rows, taken_for, strict=True))
-    one_to_one = len(set(taken_for)) == len(rows)
-    if not one_to_one or 2 * right <= total or right - correct < _MANY_MORE * total:
+    if right <= least:
         return ()
     moved = [(truth, said) for truth, said in enumerate(taken_for) if truth != said]
     shown = ", ".join(f"{result.name(truth)} as {result.name(said)}" for truth, said in moved[:3])
@@ -100,3 +104,16 @@ def _permuted(result: Classified) -> tuple[Finding, ...]:
             f"{right / total:.3f}.",
         ),
     )
+
+
+def _one_to_one(rows: Sequence[Sequence[int]]) -> list[int]:
+    """A class of its own for each class, the largest counts first."""
+    count = len(rows)
+    cells = sorted(product(range(count), repeat=2), key=lambda at: -rows[at[0]][at[1]])
+    found: dict[int, int] = {}
+    free = set(range(count))
+    for truth, said in cells:
+        if truth not in found and said in free:
+            found[truth] = said
+            free.remove(said)
+    return [found[truth] for truth in range(count)]

@@ -11,14 +11,17 @@ from fractions import Fraction
 from itertools import chain, islice
 
 from answers.data.input_contract import SCALE_WORDS, Scale
+from answers.data.split import Task
 from answers.metrics.intervals import FEWEST_PICTURES
 from checkers.measuring.input_scale import FAR, ScaleDistance, closest
 from checkers.measuring.rows import Fed
 from checkers.model_file.record import Finding
 from checkers.report import Score
 
-_MOST_PICTURES = 256
+_MOST_PICTURES = 1_024
 _ONE_IN = 4  # four scales on one picture in four are a run more
+# A picture that is right or wrong says less than a mask with all its pixels.
+_FEWEST: dict[Task, int] = {"classification": 512, "segmentation": FEWEST_PICTURES}
 _MUCH_NEARER = 2
 _MOST_BYTES = 64 << 20
 _NAMES = {"accuracy": "accuracy", "dice": "Dice", "iou": "IoU"}
@@ -43,14 +46,14 @@ def scales(in_use: Scale) -> tuple[Scale, ...]:
     return (in_use, *(Scale(word) for word in SCALE_WORDS if word != in_use.kind))
 
 
-def some(rows: Iterable[Fed], count: int, seed: int) -> tuple[Fed, ...]:
+def some(rows: Iterable[Fed], task: Task, count: int, *, seed: int) -> tuple[Fed, ...]:
     """Some pictures of a split of `count`, drawn by a seed: it may lie there class by class."""
     reading = iter(rows)
     first = next(reading, None)
     if first is None:
         return ()
     room = max(1, _MOST_BYTES // max(1, first.bytes))
-    wanted = min(count, room, _MOST_PICTURES, max(FEWEST_PICTURES, count // _ONE_IN))
+    wanted = min(count, room, _MOST_PICTURES, max(_FEWEST[task], count // _ONE_IN))
     chosen = set(random.Random(f"trial {seed}").sample(range(count), wanted))  # noqa: S311  # no secret but the seed
     every = enumerate(chain((first,), reading))
     return tuple(islice((row for place, row in every if place in chosen), wanted))
@@ -98,7 +101,7 @@ def remark(
         "input-scale",
         f"The model seems to be trained on pictures scaled as '{best.kind}', but it is fed "
         f"'{fed.kind}': its {_NAMES[whole.measure]} {now}, and would be {float(whole.value):.3f} with "
-        f"'{best.kind}'.{_statistics(fed, best, distances)}",
+        f"--feed {best.kind}.{_statistics(fed, best, distances)}",
     )
 
 

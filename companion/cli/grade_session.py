@@ -149,7 +149,8 @@ def grade_all(requests: list[Request], keep: PredictionsFile | None) -> list[Rep
                 reports.append(report)
                 progress.next_file()
     except KeyboardInterrupt:
-        sys.stderr.write(f"\n{_so_far(reports, len(requests))}\n")
+        if len(requests) > 1:
+            sys.stderr.write(f"\n{_so_far(reports, len(requests))}\n")
     return reports
 
 

@@ -54,7 +54,6 @@ def _model(report: Report, name: str) -> dict[str, Any]:
         "facts": list(words.facts(report)),
         "notes": report.data.notes if report.data else (),
         "findings": report.findings,
-        "other_feed": words.other_feed(report),
         "error": report.error,
         "checks": words.check_rows(report),
         "total": words.total_line(report),

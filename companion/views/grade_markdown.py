@@ -45,7 +45,7 @@ def _report(report: Report, name: str) -> Iterator[str]:
     notes = [f"{note.message} ({note.code})" for note in report.data.notes] if report.data else []
     findings = [f"{finding.message} ({finding.code})" for finding in report.findings]
     yield from _list("Notes", notes)
-    yield from _list("Findings", [*findings, *words.other_feed(report)])
+    yield from _list("Findings", findings)
     if report.error is not None:
         yield f"**Not graded:** {escaped(report.error.message)} ({escaped(report.error.code)})"
         yield ""

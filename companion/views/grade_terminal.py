@@ -40,8 +40,6 @@ def _report(out: Any, report: Report) -> None:
         out.print(_text(f"Note: {note.message} ({note.code})"))
     for finding in report.findings:
         out.print(_text(f"Finding: {finding.message} ({finding.code})", style="yellow"))
-    for line in words.other_feed(report):
-        out.print(_text(f"  {line}"))
     if report.error is not None:
         _error(out, report)
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from answers.layers.base import text
 from answers.metrics.classification import Confusion
@@ -394,16 +393,3 @@ def distribution(result: Segmented | ClassMapped) -> list[tuple[str, int]]:
     for value in values:
         counts[min(9, int(value * 10))] += 1
     return [(f"{n / 10:.1f}–{(n + 1) / 10:.1f}", count) for n, count in enumerate(counts)]
-
-
-def other_feed(report: Report) -> list[str]:
-    """What the first score would be under the scale of training: a diagnosis, not the grade."""
-    other = report.other_feed
-    if other is None:
-        return []
-    kind, name = other.scale.kind, _NAMES[other.score.measure]
-    return [f"with --feed {kind} the model would have {name} {_shown(other.score.value)}"]
-
-
-def _shown(value: Fraction | None) -> str:
-    return "undefined" if value is None else decimal(value)
