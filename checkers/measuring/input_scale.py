@@ -7,6 +7,7 @@ Measured on four U-Nets: 0.1 to 0.4 with the right scale, 1.3 to 150 with anothe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -24,6 +25,7 @@ PICTURES = 16
 FAR = 1.0
 _LAGS = 0.5  # what is left of the distance where lag explains it
 _LEAST_LAG = 0.05
+_ANY_NUMBERS = np.errstate(all="ignore")  # a model may answer and hold what it likes
 _FLOOR = 1e-3  # a channel that never varied in training must not decide
 
 
@@ -46,12 +48,17 @@ def some_pictures(rows: Iterable[Fed], at_once: int) -> tuple[NDArray[Any], ...]
     return tuple(np.stack(chosen[i : i + at_once]) for i in range(0, len(chosen), at_once))
 
 
+@_ANY_NUMBERS
 def distance(statistics: Statistics) -> float:
-    """Medians over channels: |difference of means| in standard deviations + |log of variances|."""
+    """Medians over channels: |difference of means| in standard deviations + |log of variances|.
+
+    Infinite where there are numbers that are none.
+    """
     spread = np.sqrt(statistics.moving_variance + _FLOOR)
     shift = np.abs(statistics.mean - statistics.moving_mean) / spread
     ratio = np.log((statistics.variance + _FLOOR) / (statistics.moving_variance + _FLOOR))
-    return float(np.median(shift) + np.median(np.abs(ratio)))
+    found = float(np.median(shift) + np.median(np.abs(ratio)))
+    return found if math.isfinite(found) else math.inf
 
 
 def distances(
@@ -79,6 +86,7 @@ def _measured(
     return ScaleDistance(scale, distance(together), lag(together))
 
 
+@_ANY_NUMBERS
 def lag(statistics: Statistics) -> float:
     """The part of the stored statistics that is still their beginning; 0 where that explains nothing.
 
@@ -95,6 +103,7 @@ def lag(statistics: Statistics) -> float:
     return best if left <= _LAGS else 0.0
 
 
+@_ANY_NUMBERS
 def merged(parts: Sequence[Statistics], weights: NDArray[np.float64]) -> Statistics:
     """The statistics of several batches together, each weighted by its number of pictures."""
     means = np.stack([part.mean for part in parts]).astype(np.float64)

@@ -14,7 +14,7 @@ from answers.data.split import Sample
 from answers.metrics.intervals import wilson
 from answers.metrics.segmentation import ConstantAnswer
 from checkers.engine.predicting import Statistics
-from checkers.measuring.input_scale import FAR, ScaleDistance, lag
+from checkers.measuring.input_scale import FAR, ScaleDistance, closest, distance, lag, merged
 from checkers.measuring.rows import Fed
 from checkers.measuring.scale_trial import better, remark, scales, some, worth_it
 from checkers.report import Score
@@ -184,3 +184,15 @@ def test_statistics_of_another_scale_are_no_lag() -> None:
         )
         == 0
     )
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0])
+def test_stored_numbers_that_are_none_are_far_from_everything(value: float) -> None:
+    here = stored(0.5)
+    broken = replace(here, moving_variance=np.full(32, value, np.float32))
+    assert distance(broken) == np.inf
+    assert lag(broken) == 0
+    reached = replace(here, mean=np.full(32, value * np.inf, np.float32))
+    assert distance(merged([reached, reached], np.ones(2))) == np.inf
+    assert lag(reached) == 0
+    assert closest((ScaleDistance(UNIT, np.inf), ScaleDistance(RAW, np.inf))) is None
