@@ -7,6 +7,7 @@ predictions come back, and counts become verdicts.
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Iterable, Iterator
@@ -439,8 +440,9 @@ class _Grading:
             return
         some = some or scale_trial.some(rows, split.task, split.count, seed=self.seed)
         scales = scale_trial.scales(fed_as)
-        self.watch.stage("trying other scales", len(scales) * len(some))
-        self._allow_time(predictor, split, passes=2)
+        pictures = len(scales) * len(some)
+        self.watch.stage("trying other scales", pictures)
+        self._allow_time(predictor, split, passes=1 + math.ceil(pictures / split.count))
         scored = [self._first_score(predictor, some, each, split, answer) for each in scales]
         best = scale_trial.better(scales, scored, self._by_chance(split))
         if best is None:

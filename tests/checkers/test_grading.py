@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from corpus import load_json
 
+from answers.errors import RunError
 from answers.metrics.segmentation import Overlap
 from checkers.assignment.catalogue import load_built_in
 from checkers.grading import grade
+from checkers.measuring import scale_trial
 from checkers.measuring.classification import Classified
 from checkers.measuring.data_source import DataRequest
 from checkers.measuring.segmentation import Segmented
@@ -177,6 +179,19 @@ def test_a_score_that_is_low_under_every_scale_accuses_none(corpus: Path, cifar_
     assert report.failed
     assert report.other_feed is None
     assert "input-scale" not in [finding.code for finding in report.findings]
+
+
+def test_a_grade_is_there_though_its_diagnosis_comes_too_late(
+    corpus: Path, cifar_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: object) -> None:
+        raise RunError("time-limit", "The model was too slow.")
+
+    monkeypatch.setattr(scale_trial, "better", late)
+    report = graded(corpus, "cnn_base_k3.h5", cifar_npz, feed="raw")
+    assert "diagnosis-unfinished" in [finding.code for finding in report.findings]
+    assert [verdict.outcome for verdict in report.verdicts].count("fail") >= 1
+    assert report.scores
 
 
 def test_a_model_that_does_not_fit_fails_with_the_finding(corpus: Path) -> None:
