@@ -199,11 +199,11 @@ def _rendered(reports: list[Report], kind: str, asked: int) -> str:
     if kind == ".html":
         from companion.views import grade_html
 
-        return grade_html.page(reports)
+        return grade_html.page(reports, asked=asked)
     if kind == ".md":
         from companion.views import grade_markdown
 
-        return grade_markdown.document(reports)
+        return grade_markdown.document(reports, asked=asked)
     return _document(reports, asked) + "\n"
 
 

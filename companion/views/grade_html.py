@@ -28,8 +28,11 @@ _SIDE = 256
 _OUTCOMES = {"failed": "fail", "not graded": "fail", "passed": "pass", "not finished": "not-run"}
 
 
-def page(reports: list[Report]) -> str:
-    """The page. Jinja2 escapes every text on its way in."""
+def page(reports: list[Report], *, asked: int | None = None) -> str:
+    """The page. Jinja2 escapes every text on its way in.
+
+    asked: of how many files, where somebody may have stopped before all were graded.
+    """
     import jinja2
 
     source = files("companion.views").joinpath("templates", "grade.html").read_text("utf-8")
@@ -37,7 +40,11 @@ def page(reports: list[Report]) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, finalize=_shown_value
     )
     shown = [_model(*each) for each in zip(reports, grade_overview.names(reports), strict=True)]
-    overview = {"total": grade_overview.total(reports), "lines": grade_overview.lines(reports)}
+    overview = {
+        "total": grade_overview.total(reports),
+        "lines": grade_overview.lines(reports),
+        "cut_short": grade_overview.cut_short(reports, asked),
+    }
     return environment.from_string(source).render(reports=shown, overview=overview)
 
 

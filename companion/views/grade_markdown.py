@@ -16,11 +16,16 @@ from companion.views.printable import printable
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 
 
-def document(reports: list[Report]) -> str:
-    """Every report, one below the other; several begin with a table of all of them."""
+def document(reports: list[Report], *, asked: int | None = None) -> str:
+    """Every report, one below the other; several begin with a table of all of them.
+
+    asked: of how many files, where somebody may have stopped before all were graded.
+    """
     named = zip(reports, grade_overview.names(reports), strict=True)
     whole = (line for report, name in named for line in _report(report, name))
-    return "\n".join((*_overview(reports), *whole)) + "\n"
+    stopped = grade_overview.cut_short(reports, asked)
+    first = (f"**{stopped}**", "") if stopped else ()
+    return "\n".join((*first, *_overview(reports), *whole)) + "\n"
 
 
 def _overview(reports: list[Report]) -> Iterator[str]:

@@ -38,6 +38,13 @@ def total(reports: Sequence[Report]) -> str:
     return f"{len(reports):,} files: {kinds}."
 
 
+def cut_short(reports: Sequence[Report], asked: int | None) -> str:
+    """That somebody stopped before all files were graded; empty where nobody did, or asked is None."""
+    if asked is None or len(reports) >= asked:
+        return ""
+    return f"Interrupted: {len(reports):,} of {asked:,} files are graded."
+
+
 def missing(reports: Sequence[Report]) -> list[str]:
     """What this machine lacks, with what to do; each once, for it keeps many files from being graded."""
     ways = (f"{error.message} {error.hint}" for report in reports for error in report.missing)

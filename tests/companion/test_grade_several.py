@@ -214,11 +214,14 @@ def test_an_interrupt_that_nobody_reads_about_ends_in_silence(
 def test_who_interrupts_keeps_the_reports_that_are_there(
     interrupted: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    words = [str(CNN), str(CNN), "--assignment", "sample-cnn", "--output", "marks.csv"]
-    done = interrupted(1, *words)
+    outputs = [word for kind in ("csv", "html", "md") for word in ("--output", f"marks.{kind}")]
+    done = interrupted(1, str(CNN), str(CNN), "--assignment", "sample-cnn", *outputs)
     assert done.returncode == 130
-    assert "1 of 2 files are graded.\nWritten: marks.csv.\n\nInterrupted." in done.stderr
+    assert "1 of 2 files are graded.\nWritten: marks.csv.\n" in done.stderr
+    assert done.stderr.endswith("\nInterrupted.\n")
     assert "passed" in done.stdout
+    for name in ("marks.html", "marks.md"):
+        assert "Interrupted: 1 of 2 files are graded." in (tmp_path / name).read_text("utf-8")
     assert len((tmp_path / "marks.csv").read_text().splitlines()) == 2
 
 
@@ -233,6 +236,13 @@ def test_names_are_what_tells_files_apart() -> None:
     found = grade_overview.names([report("a/x/net.h5"), report("a/y/net.h5"), report("a/z.h5")])
     assert found == ["x/net.h5", "y/net.h5", "z.h5"]
     assert grade_overview.names([report("a/x/net.h5")]) == ["net.h5"]
+
+
+def test_nobody_is_told_of_an_interrupt_where_none_was() -> None:
+    every = [report("a/x/net.h5"), report("a/y/net.h5")]
+    for document in (grade_html.page, grade_markdown.document):
+        assert "Interrupted" not in document(every, asked=2)
+        assert "Interrupted" in document(every, asked=3)
 
 
 def test_a_spreadsheet_runs_nothing_of_a_file() -> None:
