@@ -7,15 +7,13 @@ predictions come back, and counts become verdicts.
 
 from __future__ import annotations
 
-import math
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
-from answers.data.input_contract import InputContract, Scale
+from answers.data.input_contract import InputContract
 from answers.data.split import Split
 from answers.errors import CompanionError, InputError, MissingError, RunError
 from answers.layers.core import InputLayer
@@ -25,6 +23,7 @@ from answers.network.parameters import leaves, parameters
 from answers.network.shapes import input_shapes, output_shapes
 from checkers.assignment.assignment import Assignment
 from checkers.assignment.catalogue import choose as choose_assignment
+from checkers.diagnosis import Diagnosis
 from checkers.engine.choice import Backend, Choice, Device, Engine, choose
 from checkers.engine.predicting import (
     NO_GPU_ANSWERS,
@@ -42,19 +41,18 @@ from checkers.engine.submission import submission
 from checkers.isolation.level import Level, level_of, reaches, weaker
 from checkers.judged import judged, misses_a_score
 from checkers.measuring import answer as answers_of
-from checkers.measuring import input_scale, scale_trial
 from checkers.measuring.answer import Answer, depends_on_classes
 from checkers.measuring.classification import Unmeasured
 from checkers.measuring.counting import counted
 from checkers.measuring.feed import Feed, check_feed, settle_feed
 from checkers.measuring.fitting import check_limits, cost_of, fed, refused
 from checkers.measuring.repeatability import repeated, tolerance
-from checkers.measuring.rows import Fed, Rows
+from checkers.measuring.rows import Rows
 from checkers.measuring.scores import scores, undecided
 from checkers.measuring.stream import Part, Predicted, predictions
 from checkers.measuring.verification import Verifying
 from checkers.model_file.record import NOTHING, Expected, Finding, ModelFile
-from checkers.report import DataFacts, ModelFacts, OtherFeed, Report, Score
+from checkers.report import DataFacts, ModelFacts, Report
 from checkers.request import Request, Unwatched, Watch
 from checkers.round import Round
 
@@ -381,12 +379,7 @@ class _Grading:
             self._say(*undecided(result))
             found = scores(result, self.assignment.checks)
             self.report = replace(self.report, result=result, scores=found)
-        try:
-            self._diagnose(predictor, split, answer)
-        except RunError as error:  # late or dead: the grade itself is there
-            self._say(
-                Finding("diagnosis-unfinished", f"Other scales were not tried: {error.message}")
-            )
+        self._diagnose(predictor, rows, answer)
 
     def _verified(
         self, batches: Iterator[list[Predicted]], rows: Rows, second: Predictor, answer: Answer
@@ -424,56 +417,29 @@ class _Grading:
     def _on_a_gpu(self) -> bool:
         return self.report.engine is not None and self.report.engine.gpu
 
-    def _diagnose(self, predictor: Predictor, split: Split, answer: Answer) -> None:
-        """Where the model's own statistics or a low score call for it, try the other scales."""
-        rows, fed_as = self.together.source.rows(split, self.contract), self.contract.scale
-        low = misses_a_score(self.report, self.assignment.checks, self.model.network)
-        # drawn from all of the split where it matters; that reads all of it once more
-        some = scale_trial.some(rows, split.task, split.count, seed=self.seed) if low else ()
-        batches = input_scale.some_pictures(some or rows, self._at_once())
-        distances = input_scale.distances(predictor, batches, fed_as, every=low)
-        lag = distances[0].lag if distances else 0.0
-        if lag and low:
-            self._say(input_scale.lag_finding(lag))
-        explained = any(finding.code in _EXPLAIN for finding in self.report.findings)
-        if lag or explained or not scale_trial.worth_it(distances, low=low):
-            return
-        some = some or scale_trial.some(rows, split.task, split.count, seed=self.seed)
-        scales = scale_trial.scales(fed_as)
-        pictures = len(scales) * len(some)
-        self.watch.stage("trying other scales", pictures)
-        self._allow_time(predictor, split, passes=1 + math.ceil(pictures / split.count))
-        scored = [self._first_score(predictor, some, each, split, answer) for each in scales]
-        best = scale_trial.better(scales, scored, self._by_chance(split))
-        if best is None:
-            return
-        self.watch.stage("scoring the better scale", split.count)
-        whole = self._first_score(predictor, rows, best, split, answer)
-        graded = next(iter(self.report.scores), None)
-        said = whole and scale_trial.remark(fed_as, best, graded, whole, distances)
-        if whole and said:
-            self._say(said)
-            self.report = replace(self.report, other_feed=OtherFeed(scale=best, score=whole))
-
-    def _by_chance(self, split: Split) -> Fraction:
-        """What a classifier gets that looks at nothing; a mask's score knows it itself."""
-        return Fraction(self.assignment.task == "classification", len(split.classes) or 1)
-
-    def _first_score(
-        self, predictor: Predictor, rows: Iterable[Fed], scale: Scale, split: Split, answer: Answer
-    ) -> Score | None:
-        """The first score of some rows under a scale; None where the answers are no scores."""
-        said = predictions(
-            rows,
-            scale,
-            predictor,
-            self._at_once(),
+    def _diagnose(self, predictor: Predictor, rows: Rows, answer: Answer) -> None:
+        """Say why the score is low. Late or dead: the grade itself is there."""
+        diagnosis = Diagnosis(
+            predictor=predictor,
+            rows=rows,
+            split=rows.split,
+            answer=answer,
+            assignment=self.assignment,
+            fed_as=self.contract.scale,
+            at_once=self._at_once(),
             seed=self.seed,
-            answer=answer.shape,
-            advance=self.watch.advance,
+            watch=self.watch,
+            allow=lambda passes: self._allow_time(predictor, rows.split, passes=passes),
         )
-        result, _ = counted(said, answer, self.assignment, split.classes)
-        return None if isinstance(result, Unmeasured) else scores(result, ())[0]
+        low = misses_a_score(self.report, self.assignment.checks, self.model.network)
+        graded = next(iter(self.report.scores), None)
+        try:
+            for finding, other in diagnosis.found(graded, self.report.findings, low=low):
+                self._say(finding)
+                self.report = replace(self.report, other_feed=other)
+        except RunError as error:
+            message = f"Other scales were not tried: {error.message}"
+            self._say(Finding("diagnosis-unfinished", message))
 
     # --- afterwards -------------------------------------------------------------------------
 
@@ -499,13 +465,5 @@ class _Grading:
         self.report = replace(self.report, findings=(*self.report.findings, *findings))
 
 
-# Findings that explain a low score, so that no other scale is looked for.
-_EXPLAIN = (
-    "answer-inverted",
-    "classes-in-another-order",
-    "softmax-of-one-channel",
-    "batch-dependent",
-    "outputs-not-repeatable",
-)
 # What is asked in vain of one file; the others are graded.
 _OF_ONE_FILE = ("no-assignment-fits", "head-unknown")

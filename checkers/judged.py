@@ -33,7 +33,7 @@ def judged(report: Report, checks: tuple[Check, ...], network: Network) -> tuple
 
 
 def misses_a_score(report: Report, checks: tuple[Check, ...], network: Network) -> bool:
-    """Whether a score that was measured is not enough for a check."""
+    """Whether a score is not enough for a check, or can't be measured."""
     return any(
         verdict.outcome == "fail" and verdict.check.measure not in OF_THE_NETWORK
         for verdict in judged(report, checks, network)

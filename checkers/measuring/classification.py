@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
@@ -31,10 +30,6 @@ class Classified:
     confusion: Confusion
     ties: Ties
     interval: Interval
-
-    def name(self, index: int) -> str:
-        """The name of a class, or its number."""
-        return self.classes[index] if index < len(self.classes) else str(index)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +90,8 @@ def _permuted(result: Classified) -> tuple[Finding, ...]:
     if right <= least:
         return ()
     moved = [(truth, said) for truth, said in enumerate(taken_for) if truth != said]
-    shown = ", ".join(f"{result.name(truth)} as {result.name(said)}" for truth, said in moved[:3])
+    names = result.classes or tuple(map(str, range(len(rows))))
+    shown = ", ".join(f"{names[truth]} as {names[said]}" for truth, said in moved[:3])
     return (
         Finding(
             "classes-in-another-order",
@@ -108,12 +104,14 @@ def _permuted(result: Classified) -> tuple[Finding, ...]:
 
 def _one_to_one(rows: Sequence[Sequence[int]]) -> list[int]:
     """A class of its own for each class, the largest counts first."""
-    count = len(rows)
-    cells = sorted(product(range(count), repeat=2), key=lambda at: -rows[at[0]][at[1]])
+    cells = [
+        (count, truth, said) for truth, row in enumerate(rows) for said, count in enumerate(row)
+    ]
+    free = set(range(len(rows)))
     found: dict[int, int] = {}
-    free = set(range(count))
-    for truth, said in cells:
+    for _, truth, said in sorted((cell for cell in cells if cell[0]), reverse=True):
         if truth not in found and said in free:
             found[truth] = said
             free.remove(said)
-    return [found[truth] for truth in range(count)]
+    left = iter(sorted(free))
+    return [found[truth] if truth in found else next(left) for truth in range(len(rows))]

@@ -24,7 +24,7 @@ from companion.cli.sample_model import model_place, sample_models
 from companion.options import Everywhere
 from companion.output_file import check_output, say_written, written
 from companion.predictions_file import PredictionsFile
-from companion.views import grade_json, json_document
+from companion.views import grade_json, grade_overview, json_document
 from companion.views.progress import GradeProgress, wanted
 from companion.views.terminal import say
 
@@ -150,7 +150,7 @@ def grade_all(requests: list[Request], keep: PredictionsFile | None) -> list[Rep
                 progress.next_file()
     except KeyboardInterrupt:
         if len(requests) > 1:
-            sys.stderr.write(f"\n{_so_far(reports, len(requests))}\n")
+            sys.stderr.write(f"\n{grade_overview.so_far(reports, len(requests))}\n")
     return reports
 
 
@@ -213,16 +213,12 @@ def _document(reports: list[Report], asked: int) -> str:
     if len(reports) < asked:
         error = StoppedError(
             "interrupted",
-            f"Interrupted: {_so_far(reports, asked)}",
+            grade_overview.cut_short(reports, asked),
             hint="Run the command again, for all files or for the others.",
         )
     elif asked == 1:
         error = reports[0].error
     return json_document.result("grade", grade_json.result(reports, asked=asked), error=error)
-
-
-def _so_far(reports: list[Report], asked: int) -> str:
-    return f"{len(reports)} of {asked} files are graded."
 
 
 def show(reports: list[Report], everywhere: Everywhere, *, asked: int, as_json: bool) -> int:

@@ -13,15 +13,16 @@ from checkers.model_file.record import Finding
 def advice(verdict: Verdict, findings: tuple[Finding, ...]) -> str:
     """One or two sentences for a failed check.
 
-    A finding that explains the score comes before what is usual for the measure; parameters and
-    layers have nothing to do with how the model was fed.
+    A finding that explains the score comes before what is usual for the measure, and of several
+    the one that stands first in advice.toml; parameters and layers have nothing to do with how the
+    model was fed.
     """
     texts = _texts()
     measure = verdict.check.measure
     if measure not in ("parameters", "layers"):
-        for finding in findings:
-            if finding.code in texts:
-                return texts[finding.code]
+        found = {finding.code for finding in findings}
+        code = next((code for code in texts if code in found), measure)
+        return texts[code]
     return texts[measure]
 
 

@@ -38,11 +38,15 @@ def total(reports: Sequence[Report]) -> str:
     return f"{len(reports):,} files: {kinds}."
 
 
+def so_far(reports: Sequence[Report], asked: int) -> str:
+    """How many of those that were asked for are there."""
+    return f"{len(reports):,} of {asked:,} files are graded."
+
+
 def cut_short(reports: Sequence[Report], asked: int | None) -> str:
     """That somebody stopped before all files were graded; empty where nobody did, or asked is None."""
-    if asked is None or len(reports) >= asked:
-        return ""
-    return f"Interrupted: {len(reports):,} of {asked:,} files are graded."
+    stopped = asked is not None and len(reports) < asked
+    return f"Interrupted: {so_far(reports, asked or 0)}" if stopped else ""
 
 
 def missing(reports: Sequence[Report]) -> list[str]:
