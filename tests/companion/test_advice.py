@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checkers.assignment.assignment import Measure
 from checkers.assignment.catalogue import load_built_in
 from checkers.assignment.verdict import Verdict
 from checkers.model_file.record import Finding
@@ -13,8 +14,8 @@ CHECKS = {check.measure: check for check in load_built_in("unet").checks}
 SCALE, CHANNELS = Finding("input-scale", "A scale."), Finding("channels-differ", "Channels.")
 
 
-def said(measure: str, *findings: Finding) -> str:
-    return advice(Verdict(check=CHECKS[measure], outcome="fail"), findings)  # type: ignore[index]  # a measure
+def said(measure: Measure, *findings: Finding) -> str:
+    return advice(Verdict(check=CHECKS[measure], outcome="fail"), findings)
 
 
 @pytest.mark.parametrize("findings", [(SCALE, CHANNELS), (CHANNELS, SCALE)])
